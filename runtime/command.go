@@ -1,0 +1,84 @@
+package runtime
+
+import (
+	"encoding/json"
+
+	"github.com/flowc/flowc/compiler/ir"
+)
+
+// CommandType says what a driver is asked to do.
+type CommandType string
+
+const (
+	ScheduleTask  CommandType = "ScheduleTask"
+	CancelTask    CommandType = "CancelTask"  // answer with TaskCancelled, or with how it ended first
+	StartTimer    CommandType = "StartTimer"  // Node, Timer, Due
+	CancelTimer   CommandType = "CancelTimer" // Node, Timer; no answer
+	StartChild    CommandType = "StartChild"
+	CancelChild   CommandType = "CancelChild"
+	Record        CommandType = "Record"      // (SWF: a marker) Name, Result
+	CompleteRun   CommandType = "CompleteRun" // Result
+	FailRun       CommandType = "FailRun"     // Failure
+	TimeOutRun    CommandType = "TimeOutRun"  // the workflow's own timeout passed, its handlers have run
+	CancelRun     CommandType = "CancelRun"
+	ContinueAsNew CommandType = "ContinueAsNew"
+)
+
+// Command is what the interpreter wants done. The order of commands is a
+// function of the IR and of the events. Everything is addressed by node id:
+// nothing counts.
+type Command struct {
+	Type    CommandType
+	Node    string // id, keys and attempt of retried blocks included
+	Attempt int    // ScheduleTask, CancelTask: from 1
+	Task    *Task  // ScheduleTask
+	Timer   TimerKind
+	Due     ir.Time // StartTimer
+	Child   *Child
+	Name    string
+	Result  json.RawMessage
+	Failure *Failure
+}
+
+// Task is an attempt of an activity to be run. Durations are nanoseconds; 0
+// means none.
+type Task struct {
+	Activity                         *ir.Activity
+	Args                             []ir.Value      // by parameter
+	Input                            json.RawMessage // the arguments as an object by parameter name (or kwargs)
+	Key                              string          // idempotency key: hash of run id and node id, equal for every attempt
+	Version                          string
+	TaskList                         string // "" means the driver's default
+	Priority                         int
+	Timeout, QueueTimeout, Heartbeat ir.Duration
+	TotalTimeout                     ir.Duration // what is left of it
+}
+
+// Child is a child run to be started.
+type Child struct {
+	Workflow string
+	Run      string // derived from the parent's run and the node id
+	Input    map[string]json.RawMessage
+	Detach   bool
+	Options  ir.Options // on_parent_close, tags, task list, …
+	Timeout  ir.Duration
+	TaskList string
+	Tags     []string
+}
+
+// Change is one node that moved from one status to another; drivers show and
+// record them. Changes come in the order in which they were made, so that
+// cancellations are seen breadth-first.
+type Change struct {
+	Node     string // id; instant nodes are not reported
+	Kind     string // kind as shown: workflow chain group dag race map item expand loop round if switch wait activity canvas child
+	Activity string // name of the activity or child workflow, if any
+	From, To ir.Status
+	Attempt  int      // of a task: attempts so far
+	Failure  *Failure // when To is Failed or TimedOut
+	Because  string   // cancelled or skipped: id of the node whose failure was the cause, "" for an external cancel
+	Absorbed bool     // failed or timed out, and the parent went on
+	Order    []int32  // document order: compare element by element (static index, item index, static index, …)
+	Items    int      // map, expand: number of items known when To is Running
+	Parent   string   // id of the node around it, "" for the root
+}

@@ -1,0 +1,92 @@
+package runtime
+
+import (
+	"encoding/json"
+
+	"github.com/flowc/flowc/compiler/ir"
+)
+
+// EventType says what happened.
+type EventType string
+
+// Events. Those marked (log) are only recorded for people: Apply ignores them.
+const (
+	RunStarted      EventType = "RunStarted"      // Start
+	TaskScheduled   EventType = "TaskScheduled"   // (log) a driver took a ScheduleTask
+	TaskStarted     EventType = "TaskStarted"     // Node, Attempt
+	TaskCompleted   EventType = "TaskCompleted"   // Node, Attempt, Result
+	TaskFailed      EventType = "TaskFailed"      // Node, Attempt, Failure
+	TaskTimedOut    EventType = "TaskTimedOut"    // Node, Attempt, Timeout, Failure (may be nil)
+	TaskCancelled   EventType = "TaskCancelled"   // Node, Attempt: the backend confirms a CancelTask
+	TaskAbandoned   EventType = "TaskAbandoned"   // Node, Attempt: it did not stop within the grace time
+	TimerFired      EventType = "TimerFired"      // Node, Timer
+	SignalReceived  EventType = "SignalReceived"  // Name, Result (the payload)
+	CancelRequested EventType = "CancelRequested" // Node "" means the run; else a path is cancelled alone
+	ChildStarted    EventType = "ChildStarted"    // Node, Child
+	ChildCompleted  EventType = "ChildCompleted"  // Node, Result
+	ChildFailed     EventType = "ChildFailed"     // Node, Failure
+	ChildTimedOut   EventType = "ChildTimedOut"   // Node
+	ChildCancelled  EventType = "ChildCancelled"  // Node
+	UpdateRequested EventType = "UpdateRequested" // Start.IR: the new definition
+)
+
+// Event is something that happened, in the order in which the driver recorded
+// it. It is plain data: an event read back from JSON does what it did before.
+type Event struct {
+	Seq     int64           `json:"seq"`
+	Time    ir.Time         `json:"time"`
+	Type    EventType       `json:"type"`
+	Node    string          `json:"node,omitempty"`    // id of the node, keys included
+	Attempt int             `json:"attempt,omitempty"` // from 1
+	Timer   TimerKind       `json:"timer,omitempty"`
+	Timeout TimeoutKind     `json:"timeout,omitempty"`
+	Name    string          `json:"name,omitempty"`
+	Child   string          `json:"child,omitempty"` // run id of a child
+	Result  json.RawMessage `json:"result,omitempty"`
+	Failure *Failure        `json:"failure,omitempty"`
+	Start   *Start          `json:"start,omitempty"`
+}
+
+// Start is what the first event carries: everything that a replay needs
+// beside the IR itself.
+type Start struct {
+	IR         string                     `json:"ir"` // content hash, "sha256:…"
+	Workflow   string                     `json:"workflow"`
+	Run        string                     `json:"run"`
+	WorkflowID string                     `json:"workflowId,omitempty"`
+	Tags       []string                   `json:"tags,omitempty"`
+	Input      map[string]json.RawMessage `json:"input"`            // by parameter
+	Params     map[string]json.RawMessage `json:"params,omitempty"` // `param`s
+	Flags      int                        `json:"flags"`            // behaviour of the interpreter, see Flags
+	Only       []string                   `json:"only,omitempty"`   // ids of the nodes that take part; nil means all
+}
+
+// Failure says why a node failed. It is a `Failure` of the language.
+type Failure struct {
+	Node     string          `json:"node"`
+	Error    string          `json:"error"` // name of a declared error, or one of the interpreter's and drivers': Failed, TimedOut, Cancelled, BadResult, LimitExceeded, …
+	Message  string          `json:"message"`
+	Attempts int             `json:"attempts,omitempty"`
+	Details  json.RawMessage `json:"details,omitempty"` // an object: a declared error's fields, beside exit, signal, stderr
+	At       *ir.Pos         `json:"at,omitempty"`      // of the expression that failed, if one did
+}
+
+// TimeoutKind is which of an activity's time-outs passed.
+type TimeoutKind string
+
+const (
+	StartToClose    TimeoutKind = "start_to_close"    // timeout
+	ScheduleToStart TimeoutKind = "schedule_to_start" // queue_timeout
+	ScheduleToClose TimeoutKind = "schedule_to_close" // total_timeout
+	HeartbeatMissed TimeoutKind = "heartbeat"
+)
+
+// TimerKind is what a timer of a node is for; a node has at most one of each.
+type TimerKind string
+
+const (
+	RetryTimer   TimerKind = "retry"   // back-off before the next attempt
+	TimeoutTimer TimerKind = "timeout" // the node's, block's or handler's own time-out; total_timeout of a task
+	WaitTimer    TimerKind = "wait"    // `wait 30s`, `wait until`, `wait … for`
+	GraceTimer   TimerKind = "grace"   // cancelled work that does not end is abandoned
+)
