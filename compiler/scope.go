@@ -1,0 +1,102 @@
+package compiler
+
+import (
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/lang"
+	"github.com/flowc/flowc/lang/diag"
+)
+
+// module is one parsed file with what it declares.
+type module struct {
+	file    *lang.File
+	name    string // path relative to the root without `.flow`; "" for the root file
+	index   int32  // of its source in ir.Program.Sources
+	imports map[string]*importedModule
+	types   map[string]*typeSymbol     // types, enums, errors
+	calls   map[string]*callableSymbol // activities, workflows, canvases
+	values  map[string]*symbol         // consts and params
+}
+
+// importedModule is the module behind the name of an import.
+type importedModule struct {
+	mod  *module
+	decl *lang.Import
+	used bool
+}
+
+// at returns the position of n in m for the IR.
+func (m *module) at(n lang.Node) ir.Pos {
+	s := n.Span()
+	return ir.Pos{File: m.index, Start: s.Start, End: s.End}
+}
+
+// span returns the position of n in m for a diagnostic.
+func (m *module) span(n lang.Node) diag.Span { return m.file.At(n) }
+
+// typeSymbol is a declared type. Type is nil until it has been resolved.
+type typeSymbol struct {
+	mod  *module
+	decl lang.Decl // = *lang.TypeDecl | *lang.EnumDecl | *lang.ErrorDecl
+	name lang.Ident
+	typ  *ir.Type
+	used bool
+}
+
+// callableSymbol is a declared activity, workflow or canvas.
+type callableSymbol struct {
+	mod      *module
+	activity *lang.ActivityDecl // one of the two is nil
+	workflow *lang.WorkflowDecl // workflow or canvas
+	name     lang.Ident
+	unique   string // name in the program: `extract`, `billing.charge`, `std/fs.glob`
+	params   []ir.Param
+	result   *ir.Type
+	raises   []string // of an activity: unique names of errors
+	used     bool
+}
+
+// symKind is what a value name stands for.
+type symKind uint8
+
+const (
+	symConst symKind = iota // value known at compile time
+	symParam                // program parameter
+	symSlot                 // slot of a frame: a parameter, let, node, item, handler name
+	symLocal                // variable of a lambda or comprehension
+)
+
+// symbol is a value name.
+type symbol struct {
+	kind  symKind
+	name  string
+	typ   *ir.Type // T: what it is when it is there; how a use sees it (T, T!, T?) is decided per use
+	mod   *module
+	at    lang.Range // where it is bound
+	value *ir.Expr   // symConst: folded
+	frame int        // symSlot
+	index int        // symSlot, symLocal
+	node  int        // symSlot bound by a node: its index in the workflow; else -1
+	used  bool
+}
+
+// scope is a region in which names are visible. Lookups go outward.
+type scope struct {
+	parent *scope
+	names  map[string]*symbol // nil until something is bound
+}
+
+// lookup returns the symbol that name stands for, or nil.
+func (s *scope) lookup(name string) *symbol {
+	for ; s != nil; s = s.parent {
+		if sym := s.names[name]; sym != nil {
+			return sym
+		}
+	}
+	return nil
+}
+
+// fact is what a condition says about a name: there it has type typ.
+type fact struct {
+	sym *symbol
+	typ *ir.Type
+}
