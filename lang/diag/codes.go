@@ -4,7 +4,7 @@ package diag
 // letter is the severity that it has by default, F for an error and W for a
 // warning; the first two digits are the family.
 //
-// Every code has a page (see [Explain]) in pages/CODE.md, with an example that
+// Every code has a page (see [Explain]), pages/CODE.md, with an example that is
 // is wrong and one that is right.
 type Code string
 

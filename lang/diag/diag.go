@@ -70,8 +70,8 @@ type Fix struct {
 type Diagnostic struct {
 	Code      Code
 	Severity  Severity
-	Message   string // headline: stands alone, lower case, no full stop
-	Primary   Label  // what is wrong here
+	Message   string  // headline: stands alone, lower case, no full stop
+	Primary   Label   // what is wrong here
 	Secondary []Label // why; may lie in other files
 	Notes     []string
 	Fixes     []Fix

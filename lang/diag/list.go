@@ -1,5 +1,10 @@
 package diag
 
+import (
+	"cmp"
+	"slices"
+)
+
 // List collects diagnostics. The zero List is empty and ready to use. It is
 // not safe for concurrent use: each pass that works in parallel fills its own
 // and the lists are merged.
@@ -27,3 +32,34 @@ func (l *List) HasErrors() bool { return l.errors > 0 }
 
 // Len returns the number of diagnostics.
 func (l *List) Len() int { return len(l.all) }
+
+// All returns the diagnostics in the order in which they were added. The
+// caller must not change them.
+func (l *List) All() []Diagnostic { return l.all }
+
+// Sorted returns the diagnostics as they are shown: by file name, place, code
+// and message, each finding once. What has no place comes first.
+func (l *List) Sorted() []Diagnostic {
+	sorted := slices.Clone(l.all)
+	slices.SortStableFunc(sorted, compare)
+	return slices.CompactFunc(sorted, func(a, b Diagnostic) bool { return compare(a, b) == 0 })
+}
+
+// compare orders diagnostics; those that compare equal are one finding.
+func compare(a, b Diagnostic) int {
+	return cmp.Or(
+		cmp.Compare(a.Primary.name(), b.Primary.name()),
+		cmp.Compare(a.Primary.Start, b.Primary.Start),
+		cmp.Compare(a.Primary.End, b.Primary.End),
+		cmp.Compare(a.Code, b.Code),
+		cmp.Compare(a.Message, b.Message),
+	)
+}
+
+// name returns the name of the file that s lies in, "" for nowhere.
+func (s Span) name() string {
+	if s.Source == nil {
+		return ""
+	}
+	return s.Source.Name
+}
