@@ -5,7 +5,7 @@ package diag
 // warning; the first two digits are the family.
 //
 // Every code has a page (see [Explain]), pages/CODE.md, with an example that is
-// is wrong and one that is right.
+// wrong and one that is right.
 type Code string
 
 // Severity returns the severity that findings of this code have.
