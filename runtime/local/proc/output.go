@@ -31,7 +31,7 @@ func (c *capture) write(b []byte) bool {
 type lineLog struct {
 	emit    func(line []byte) // nil drops lines
 	maxLine int
-	part    []byte // the line so far, shorter than maxLine
+	part    []byte // the line so far, at most maxLine bytes
 	maxTail int
 	tail    []byte // at least the last maxTail bytes, at most twice as many
 	total   int64

@@ -101,7 +101,7 @@ type Result struct {
 	Signal syscall.Signal
 
 	// Stopped is why the caller stopped the program; [NotStopped] also if the
-	// request came when the leader had already ended.
+	// request came when the leader was already known to have ended.
 	Stopped Cause
 
 	// Stdout is what was captured; nil after TooMuchOutput.
