@@ -30,6 +30,7 @@ var chunks = sync.Pool{New: func() any { return new([chunk]byte) }}
 type attendant struct {
 	p       *Process
 	fds     [places]unix.PollFd
+	held    [2]int // write ends to close when the leader has ended; -1 if none
 	stdin   []byte // what is still to be written
 	stdout  capture
 	log     lineLog
@@ -39,7 +40,7 @@ type attendant struct {
 // newAttendant returns the attendant of a program that was just started. The
 // pipes are the attendant's to close from here on; lead's descriptor is not.
 func newAttendant(p *Process, lead *leader, ours pipes) *attendant {
-	a := &attendant{p: p, stdin: ours.rest}
+	a := &attendant{p: p, held: [2]int{ours.stdoutHeld, ours.logHeld}, stdin: ours.rest}
 	a.stdout.max = p.spec.MaxStdout
 	a.log = lineLog{emit: p.spec.Log, maxLine: p.spec.MaxLine, maxTail: p.spec.Tail}
 	a.fds[onExit] = unix.PollFd{Fd: int32(lead.fd), Events: unix.POLLIN}
@@ -57,6 +58,7 @@ func (a *attendant) attend() {
 	defer a.close(onStdin)
 	defer a.close(onStdout)
 	defer a.close(onLog)
+	defer a.release()
 
 	var last time.Time // until when to read what others hold; zero while the leader runs
 	for last.IsZero() || a.open(onStdout) || a.open(onLog) {
@@ -90,10 +92,20 @@ func (a *attendant) attend() {
 			last = time.Now().Add(a.p.spec.Linger)
 			a.fds[onExit].Fd = -1
 			a.close(onStdin)
+			a.release()
 			a.p.mu.Lock()
 			a.p.phase = ended
 			a.p.mu.Unlock()
 		}
+	}
+}
+
+// release closes the write ends that we hold, so that the pipes end when all
+// others have closed them.
+func (a *attendant) release() {
+	for i, fd := range a.held {
+		closeFD(fd)
+		a.held[i] = -1
 	}
 }
 

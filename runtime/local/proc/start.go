@@ -13,10 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pipes are our ends of a program's pipes; -1 where there is none.
+// pipes are our ends of a program's pipes; -1 where there is none. The other
+// ends of those that we read stay open here too while the leader runs, so that
+// we are not woken twice at every end, once by the pipe and once by the leader.
 type pipes struct {
-	stdin, stdout, log int
-	rest               []byte // of stdin: what the pipe did not take at once
+	stdin, stdout, log  int
+	stdoutHeld, logHeld int    // the ends that the program writes
+	rest                []byte // of stdin: what the pipe did not take at once
 }
 
 // devNull is /dev/null, open once for all programs.
@@ -51,7 +54,9 @@ func start(s *Spec) (*leader, pipes, *Failure) {
 			lead, err = fork(path, s, theirs)
 		}
 	}
-	theirs.close()
+	if theirs.stdin != theirs.null {
+		closeFD(theirs.stdin)
+	}
 	switch {
 	case f != nil:
 		ours.close()
@@ -143,20 +148,11 @@ type childEnds struct {
 	null                  int // shared, never closed
 }
 
-func (c childEnds) close() {
-	if c.stdin != c.null {
-		closeFD(c.stdin)
+// close closes what is open.
+func (p *pipes) close() {
+	for _, fd := range [...]int{p.stdin, p.stdout, p.log, p.stdoutHeld, p.logHeld} {
+		closeFD(fd)
 	}
-	closeFD(c.stdout)
-	if c.stderr != c.stdout {
-		closeFD(c.stderr)
-	}
-}
-
-func (p pipes) close() {
-	closeFD(p.stdin)
-	closeFD(p.stdout)
-	closeFD(p.log)
 }
 
 // closeFD closes fd unless it is -1.
@@ -168,7 +164,7 @@ func closeFD(fd int) {
 
 // openPipes opens what s needs. After an error nothing is left open.
 func openPipes(s *Spec) (ours pipes, theirs childEnds, err error) {
-	ours = pipes{stdin: -1, stdout: -1, log: -1}
+	ours = pipes{stdin: -1, stdout: -1, log: -1, stdoutHeld: -1, logHeld: -1}
 	theirs = childEnds{stdin: -1, stdout: -1, stderr: -1}
 	if theirs.null, err = devNull(); err != nil {
 		return ours, theirs, os.NewSyscallError("open /dev/null", err)
@@ -176,19 +172,22 @@ func openPipes(s *Spec) (ours pipes, theirs childEnds, err error) {
 	defer func() {
 		if err != nil {
 			ours.close()
-			theirs.close()
+			if theirs.stdin != theirs.null {
+				closeFD(theirs.stdin)
+			}
 		}
 	}()
-	if ours.log, theirs.stderr, err = pipe(); err != nil {
+	theirs.stdin = theirs.null
+	if ours.log, ours.logHeld, err = pipe(); err != nil {
 		return ours, theirs, err
 	}
-	theirs.stdout = theirs.stderr
+	theirs.stdout, theirs.stderr = ours.logHeld, ours.logHeld
 	if s.Capture {
-		if ours.stdout, theirs.stdout, err = pipe(); err != nil {
+		if ours.stdout, ours.stdoutHeld, err = pipe(); err != nil {
 			return ours, theirs, err
 		}
+		theirs.stdout = ours.stdoutHeld
 	}
-	theirs.stdin = theirs.null
 	if s.Stdin == nil {
 		return ours, theirs, nil
 	}

@@ -1,0 +1,74 @@
+//go:build unix
+
+package proc_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/flowc/flowc/runtime/local/proc"
+)
+
+// BenchmarkRunTrue runs /bin/true, one at a time and two at a time: through
+// this package as an activity without a result (log) and with one (json), and
+// the bare ways beside it. "os/exec" gives the program no pipes; "os/exec+pipe"
+// reads its output, as log does; "forkexec" is syscall.ForkExec and wait4
+// alone, the floor for a Go program.
+func BenchmarkRunTrue(b *testing.B) {
+	env := proc.NewEnviron(os.Environ())
+	logged := proc.Spec{Argv: []string{"/bin/true"}, Env: env.With("FLOW_NODE=bench/true"), Log: func([]byte) {}}
+	json := capture(logged)
+	json.Stdin = []byte(`{"part": "a"}`)
+	null, err := os.OpenFile("/dev/null", os.O_RDWR, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer null.Close()
+	fd := null.Fd()
+	ways := []struct {
+		name string
+		run  func() error
+	}{
+		{"log", func() error { return failureOf(proc.New(logged).Run()) }},
+		{"json", func() error { return failureOf(proc.New(json).Run()) }},
+		{"os/exec", func() error { return exec.Command("/bin/true").Run() }},
+		{"os/exec+pipe", func() error { _, err := exec.Command("/bin/true").CombinedOutput(); return err }},
+		{"forkexec", func() error {
+			pid, err := syscall.ForkExec("/bin/true", logged.Argv, &syscall.ProcAttr{Env: logged.Env, Files: []uintptr{fd, fd, fd}})
+			if err == nil {
+				_, err = syscall.Wait4(pid, nil, 0, nil)
+			}
+			return err
+		}},
+	}
+	for _, parallel := range []int{1, 2} {
+		for _, way := range ways {
+			b.Run(fmt.Sprintf("j%d/%s", parallel, way.name), func(b *testing.B) {
+				b.ReportAllocs()
+				var group sync.WaitGroup
+				for worker := range parallel {
+					group.Go(func() {
+						for i := worker; i < b.N; i += parallel {
+							if err := way.run(); err != nil {
+								b.Error(err)
+							}
+						}
+					})
+				}
+				group.Wait()
+			})
+		}
+	}
+}
+
+// failureOf returns r's failure as an error that is nil if there is none.
+func failureOf(r proc.Result) error {
+	if r.Failure != nil {
+		return r.Failure
+	}
+	return nil
+}
