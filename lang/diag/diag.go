@@ -76,3 +76,15 @@ type Diagnostic struct {
 	Notes     []string
 	Fixes     []Fix
 }
+
+// facts returns the notes, and what the labels say that have no place to stand
+// at. It is never nil.
+func (d *Diagnostic) facts() []string {
+	facts := append([]string{}, d.Notes...)
+	for _, l := range append([]Label{d.Primary}, d.Secondary...) {
+		if l.Source == nil && l.Text != "" {
+			facts = append(facts, l.Text)
+		}
+	}
+	return facts
+}

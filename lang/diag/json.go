@@ -1,7 +1,7 @@
 package diag
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"io"
 )
@@ -46,19 +46,18 @@ type jsonDiagnostic struct {
 //
 // start and end are {"line", "column", "offset"}: line and column from 1, the
 // column in code points, the offset in bytes; end is exclusive. The lists are
-// never null. A label that is nowhere has no span; a fix without edits is
+// never null. A label that is nowhere is a note; a fix without edits is
 // advice in words and has no applicability.
 func WriteJSON(w io.Writer, ds []Diagnostic) error {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
+	out := bufio.NewWriter(w)
+	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	for i := range ds {
 		if err := enc.Encode(toJSON(&ds[i])); err != nil {
 			return err
 		}
 	}
-	_, err := w.Write(out.Bytes())
-	return err
+	return out.Flush()
 }
 
 func toJSON(d *Diagnostic) jsonDiagnostic {
@@ -67,7 +66,7 @@ func toJSON(d *Diagnostic) jsonDiagnostic {
 		Severity: d.Severity.String(),
 		Message:  d.Message,
 		Spans:    []jsonLabel{},
-		Notes:    append([]string{}, d.Notes...),
+		Notes:    d.facts(),
 		Fixes:    []jsonFix{},
 	}
 	if d.Primary.Source != nil {
@@ -76,8 +75,6 @@ func toJSON(d *Diagnostic) jsonDiagnostic {
 	for _, l := range d.Secondary {
 		if l.Source != nil {
 			j.Spans = append(j.Spans, jsonLabel{toJSONSpan(l.Span), l.Text, false})
-		} else if l.Text != "" {
-			j.Notes = append(j.Notes, l.Text)
 		}
 	}
 	for _, f := range d.Fixes {

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"bufio"
 	"cmp"
 	"embed"
 	"fmt"
@@ -98,7 +99,7 @@ func (p Page) Markdown(level int) string {
 
 // Render writes the page for people.
 func (p Page) Render(w io.Writer, color bool) error {
-	out := &painter{color: color}
+	out := &painter{color: color, out: bufio.NewWriter(w)}
 	st := fault
 	if p.Severity == Warning {
 		st = caution
@@ -129,8 +130,7 @@ func (p Page) Render(w io.Writer, color bool) error {
 			out.endLine()
 		}
 	}
-	_, err := io.WriteString(w, out.out.String())
-	return err
+	return out.out.Flush()
 }
 
 type example struct{ title, code string }

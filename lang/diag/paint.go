@@ -1,6 +1,9 @@
 package diag
 
-import "strings"
+import (
+	"bufio"
+	"strings"
+)
 
 // style is a role that text plays; colours belong to roles.
 type style uint8
@@ -29,11 +32,12 @@ var sgr = [numStyles]string{
 
 const sgrReset = "\x1b[0m"
 
-// painter builds text line by line. A line loses the white space at its end,
-// so what it shows is what a golden file can hold.
+// painter writes text line by line. A line loses the white space at its end, so
+// what it shows is what a golden file can hold. Errors of the writer are kept
+// by out until it is flushed.
 type painter struct {
 	color bool
-	out   strings.Builder
+	out   *bufio.Writer
 	spans []painted // the line being built
 }
 

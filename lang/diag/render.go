@@ -1,9 +1,9 @@
 package diag
 
 import (
+	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,7 +33,7 @@ const (
 // colours apart, no control characters but tab and newline.
 func Render(w io.Writer, ds []Diagnostic, o Options) error {
 	shown, errors, warnings := choose(ds, o.Max)
-	p := &painter{color: o.Color}
+	p := &painter{color: o.Color, out: bufio.NewWriter(w)}
 	for i := range shown {
 		renderOne(p, &shown[i])
 		p.endLine()
@@ -42,8 +42,7 @@ func Render(w io.Writer, ds []Diagnostic, o Options) error {
 		p.put(strong, "and "+rest)
 		p.endLine()
 	}
-	_, err := io.WriteString(w, p.out.String())
-	return err
+	return p.out.Flush()
 }
 
 // choose returns the diagnostics to show, and how many errors and warnings are
@@ -144,12 +143,7 @@ func (d *Diagnostic) shownSecondary() []Label {
 
 // remarks puts the notes and the help.
 func (p *page) remarks() {
-	notes := slices.Clone(p.d.Notes)
-	for _, l := range p.d.shownSecondary() {
-		if l.Source == nil && l.Text != "" {
-			notes = append(notes, l.Text)
-		}
-	}
+	notes := p.d.facts()
 	if rest := len(p.d.Secondary) - maxSecondary; rest > 0 {
 		notes = append(notes, fmt.Sprintf("%d more places are not shown", rest))
 	}
@@ -169,7 +163,11 @@ func (p *page) remarks() {
 func (p *page) remark(word, text, tag string) {
 	lead := strings.Repeat(" ", p.gutter) + " = "
 	indent := len(lead) + len(word) + 2
-	for i, line := range wrap(text, wrapAt-indent) {
+	width := wrapAt
+	if tag != "" {
+		width = tagAt - 2
+	}
+	for i, line := range wrap(text, width-indent) {
 		if i > 0 {
 			p.put(plain, strings.Repeat(" ", indent))
 		} else {
@@ -179,7 +177,7 @@ func (p *page) remark(word, text, tag string) {
 		}
 		p.put(plain, line)
 		if i == 0 && tag != "" {
-			used := indent + widths.StringWidth(line)
+			used := indent + columns(line)
 			p.put(faint, strings.Repeat(" ", max(2, tagAt-used))+tag)
 		}
 		p.endLine()
@@ -203,11 +201,7 @@ func wrap(text string, width int) []string {
 	var lines []string
 	for _, line := range strings.Split(text, "\n") {
 		line = safe(strings.TrimSuffix(line, "\r"))
-		for len(line) > width {
-			at := breakAt(line, width)
-			if at < 0 {
-				break
-			}
+		for at := breakAt(line, width); at >= 0; at = breakAt(line, width) {
 			lines = append(lines, line[:at])
 			line = line[at+1:]
 		}
@@ -216,8 +210,17 @@ func wrap(text string, width int) []string {
 	return lines
 }
 
-// breakAt returns the index of the space at which line is broken, -1 if there
-// is none: the last that fits in width, else the first.
+// columns returns how many columns s takes.
+func columns(s string) int {
+	n := 0
+	for _, r := range s {
+		n += widths.RuneWidth(r)
+	}
+	return n
+}
+
+// breakAt returns the index of the space at which line is broken: the last that
+// fits in width, else the first. It is -1 if there is none or line fits.
 func breakAt(line string, width int) int {
 	at, column, quoted := -1, 0, false
 	for i, r := range line {

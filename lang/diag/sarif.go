@@ -161,7 +161,7 @@ func toSARIF(d *Diagnostic) sarifResult {
 func (d *Diagnostic) inWords() string {
 	var b strings.Builder
 	b.WriteString(d.Message)
-	for _, n := range d.Notes {
+	for _, n := range d.facts() {
 		b.WriteString("\nnote: " + n)
 	}
 	for _, f := range d.Fixes {

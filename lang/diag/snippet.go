@@ -62,6 +62,7 @@ func snippetsOf(d *Diagnostic) []*snippet {
 	for _, s := range all {
 		slices.Sort(s.lines)
 		s.lines = slices.Compact(s.lines)
+		s.assignSlots()
 	}
 	return all
 }
@@ -88,7 +89,18 @@ func (s *snippet) add(l Label, primary bool) {
 		return
 	}
 	s.lines = append(s.lines, last)
-	s.brackets = append(s.brackets, bracket{m, first, last, len(s.brackets)})
+	s.brackets = append(s.brackets, bracket{mark: m, first: first, last: last})
+}
+
+// assignSlots gives outer brackets the columns left of inner ones, so that
+// arms do not cross.
+func (s *snippet) assignSlots() {
+	slices.SortStableFunc(s.brackets, func(a, b bracket) int {
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(b.last, a.last))
+	})
+	for i := range s.brackets {
+		s.brackets[i].slot = i
+	}
 }
 
 // snippet draws s with its header.
@@ -139,7 +151,11 @@ func (b bracket) covers(line int) bool { return b.first <= line && line < b.last
 func (p *page) slots(s *snippet, glyph func(bracket) string) {
 	for _, b := range s.brackets {
 		p.put(plain, " ")
-		p.put(p.labelStyle(b.primary), glyph(b))
+		if g := glyph(b); g != " " {
+			p.put(p.labelStyle(b.primary), g)
+		} else {
+			p.put(plain, g)
+		}
 	}
 	p.put(plain, " ")
 }
@@ -260,28 +276,37 @@ func (r *row) begin() {
 	})
 }
 
-// carets underlines the notes up to the cell end; the primary wins.
+// carets underlines the notes up to the cell end. Of two that overlap the
+// shorter is seen, of two alike the primary.
 func (r *row) carets(notes []note, end int) {
 	const none, secondary, primary = 0, 1, 2
+	longestFirst := slices.Clone(notes)
+	slices.SortStableFunc(longestFirst, func(a, b note) int {
+		return cmp.Or(cmp.Compare(b.to-b.from, a.to-a.from), rank(b)-rank(a))
+	})
 	under := make([]uint8, end)
-	for _, n := range notes {
+	for _, n := range longestFirst {
 		kind := uint8(secondary)
 		if n.primary {
 			kind = primary
 		}
 		for i := n.from; i < n.to; i++ {
-			under[i] = max(under[i], kind)
+			under[i] = kind
 		}
 	}
 	for i, kind := range under {
+		st, glyph := plain, " "
 		switch kind {
-		case none:
-			r.pad(i, plain, " ", false)
 		case secondary:
-			r.pad(i, frame, "-", true)
+			st, glyph = frame, "-"
 		case primary:
-			r.pad(i, r.faultStyle(), "^", true)
+			st, glyph = r.faultStyle(), "^"
 		}
+		if i == end-1 && r.cells[i].text == "\t" {
+			r.put(st, glyph) // a label beside it needs no tab
+			return
+		}
+		r.pad(i, st, glyph, kind != none)
 	}
 }
 
