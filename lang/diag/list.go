@@ -3,6 +3,7 @@ package diag
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // List collects diagnostics. The zero List is empty and ready to use. It is
@@ -43,6 +44,21 @@ func (l *List) Sorted() []Diagnostic {
 	sorted := slices.Clone(l.all)
 	slices.SortStableFunc(sorted, compare)
 	return slices.CompactFunc(sorted, func(a, b Diagnostic) bool { return compare(a, b) == 0 })
+}
+
+// Deny makes errors of the warnings whose code starts with one of the given
+// texts: `W0603` is one kind, `W06` a family, `W` all.
+func (l *List) Deny(codes ...string) {
+	for i := range l.all {
+		d := &l.all[i]
+		denied := slices.ContainsFunc(codes, func(c string) bool {
+			return c != "" && strings.HasPrefix(string(d.Code), c)
+		})
+		if denied && d.Severity == Warning {
+			d.Severity = Error
+			l.errors++
+		}
+	}
 }
 
 // compare orders diagnostics; those that compare equal are one finding.

@@ -54,6 +54,40 @@ func TestListSortsAndKeepsEachFindingOnce(t *testing.T) {
 	}
 }
 
+func TestDenyMakesErrorsOfWarnings(t *testing.T) {
+	for _, test := range []struct {
+		deny []string
+		want string
+	}{
+		{nil, "error warning warning"},
+		{[]string{"W0603"}, "error error warning"},
+		{[]string{"W03", "W06"}, "error error error"},
+		{[]string{"W"}, "error error error"},
+		{[]string{"", "W9", "F0201"}, "error warning warning"},
+	} {
+		var l diag.List
+		for _, code := range []diag.Code{"F0201", "W0603", "W0303"} {
+			l.Add(diag.Diagnostic{Code: code, Severity: code.Severity()})
+		}
+		l.Deny(test.deny...)
+		var got []string
+		for _, d := range l.All() {
+			got = append(got, d.Severity.String())
+		}
+		if got := strings.Join(got, " "); got != test.want {
+			t.Errorf("Deny(%q): %s, want %s", test.deny, got, test.want)
+		}
+	}
+	var l diag.List
+	l.Add(diag.Diagnostic{Code: "W0603", Severity: diag.Warning})
+	if l.Deny("W0303"); l.HasErrors() {
+		t.Error("a warning that is not denied counts as an error")
+	}
+	if l.Deny("W0603"); !l.HasErrors() {
+		t.Error("a denied warning does not count as an error")
+	}
+}
+
 // allowsIn reads the comments of src as the front end would.
 func allowsIn(src *diag.Source) []diag.Allow {
 	const intro = "# flow:allow"

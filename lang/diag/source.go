@@ -6,7 +6,7 @@ import (
 )
 
 // Source is the text of one file and its line index. Text must not change
-// once a position has been asked for.
+// once a position has been asked for; positions may be asked for concurrently.
 type Source struct {
 	Name string // as the user wrote it, shown in diagnostics
 	Text []byte
