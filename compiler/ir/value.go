@@ -38,10 +38,13 @@ type (
 	Secret string
 )
 
-// Map is a map<T>, in the order of insertion.
+// Map is a map<T>, in the order of insertion. One with more than a few keys is
+// made by [NewMap], which makes [Map.Get] fast.
 type Map struct {
 	Keys   []string
 	Values []Value
+
+	index map[string]int // nil means that Get looks along Keys
 }
 
 // Record is a record or error value. Names is shared by all records of a

@@ -1,0 +1,343 @@
+package ir
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// The JSON form of values is a contract with programs in every language: it
+// can never change. encode.go writes it, decode.go reads it.
+
+// maxExact is the largest int that every JSON reader keeps: readers that know
+// doubles only are exact up to 2^53. Larger ones travel as strings.
+const maxExact = 1 << 53
+
+// A MisfitError says that a value does not fit a type.
+type MisfitError struct {
+	Path    string // of the part that does not fit, such as `rows[3].uri`; "" means the value itself
+	Message string // such as `expected url, found number`
+}
+
+// Error returns the path and the message.
+func (e *MisfitError) Error() string {
+	if e.Path == "" {
+		return e.Message
+	}
+	return e.Path + ": " + e.Message
+}
+
+func misfit(format string, args ...any) error {
+	return &MisfitError{Message: fmt.Sprintf(format, args...)}
+}
+
+// within puts a step of a path in front of err's. Paths are made while an
+// error is on its way out, so that they cost nothing when all is well.
+func within(step string, err error) error {
+	e, ok := err.(*MisfitError)
+	if !ok {
+		return err
+	}
+	switch {
+	case e.Path == "" || e.Path[0] == '[':
+		e.Path = step + e.Path
+	default:
+		e.Path = step + "." + e.Path
+	}
+	return e
+}
+
+func indexStep(i int) string    { return "[" + strconv.Itoa(i) + "]" }
+func keyStep(key string) string { return "[" + strconv.Quote(key) + "]" }
+
+// Encode returns the JSON form of v as a t.
+func Encode(v Value, t *Type) ([]byte, error) { return AppendJSON(nil, v, t) }
+
+// AppendJSON appends the JSON form of v as a t to dst. It is compact, and a
+// function of v and t alone. A value that is no t, or a float that is not
+// finite, is a [*MisfitError].
+func AppendJSON(dst []byte, v Value, t *Type) ([]byte, error) {
+	switch t.Kind {
+	case KOptional:
+		if _, none := v.(None); none || v == nil {
+			return append(dst, "null"...), nil
+		}
+		return AppendJSON(dst, v, t.Elem)
+	case KUnion:
+		return appendUnion(dst, v, t)
+	}
+	switch v := v.(type) {
+	case nil, None:
+		if t.Kind == KNone {
+			return append(dst, "null"...), nil
+		}
+	case Bool:
+		if t.Kind == KBool {
+			return strconv.AppendBool(dst, bool(v)), nil
+		}
+	case Int:
+		switch t.Kind {
+		case KInt:
+			return appendInt(dst, int64(v)), nil
+		case KFloat:
+			return appendFloat(dst, float64(v))
+		}
+	case Size:
+		if t.Kind == KSize {
+			return appendInt(dst, int64(v)), nil
+		}
+	case Float:
+		if t.Kind == KFloat {
+			return appendFloat(dst, float64(v))
+		}
+	case String:
+		switch t.Kind {
+		case KString, KURL, KPath, KEnum:
+			return appendString(dst, string(v)), nil
+		}
+	case Bytes:
+		if t.Kind == KBytes {
+			dst = base64.StdEncoding.AppendEncode(append(dst, '"'), []byte(v))
+			return append(dst, '"'), nil
+		}
+	case Date:
+		if t.Kind == KDate {
+			return append(v.append(append(dst, '"')), '"'), nil
+		}
+	case Time:
+		if t.Kind == KTime {
+			return append(v.append(append(dst, '"')), '"'), nil
+		}
+	case Duration:
+		if t.Kind == KDuration {
+			return append(v.append(append(dst, '"')), '"'), nil
+		}
+	case JSON:
+		if t.Kind == KJSON {
+			return append(dst, v...), nil
+		}
+	case Secret:
+		if t.Kind == KSecret {
+			return append(appendString(append(dst, `{"$secret":`...), string(v)), '}'), nil
+		}
+	case List:
+		if t.Kind == KList {
+			return appendList(dst, v, t.Elem)
+		}
+	case *Map:
+		if t.Kind == KMap {
+			return appendMap(dst, v, t.Elem)
+		}
+	case *Record:
+		if t.Kind == KRecord || t.Kind == KError {
+			return appendRecord(append(dst, '{'), v, t.RecordFields())
+		}
+	case *Outcome:
+		if t.Kind == KOutcome {
+			return appendOutcome(dst, v, t.Elem)
+		}
+	case *Ref:
+		if t.Kind == KRef {
+			dst = appendString(append(dst, `{"$ref":`...), v.Key)
+			dst = appendString(append(dst, `,"sha256":`...), v.SHA256)
+			return append(appendInt(append(dst, `,"size":`...), v.Size), '}'), nil
+		}
+	}
+	return dst, misfit("expected %s, found %s", t, Describe(v))
+}
+
+func appendInt(dst []byte, n int64) []byte {
+	if n > maxExact || n < -maxExact {
+		return append(strconv.AppendInt(append(dst, '"'), n, 10), '"')
+	}
+	return strconv.AppendInt(dst, n, 10)
+}
+
+// appendFloat writes the shortest text that reads back as f, as ECMAScript
+// does.
+func appendFloat(dst []byte, f float64) ([]byte, error) {
+	abs := math.Abs(f)
+	switch {
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		return dst, misfit("expected a finite float, found %v", f)
+	case abs != 0 && (abs < 1e-6 || abs >= 1e21):
+		return strconv.AppendFloat(dst, f, 'e', -1, 64), nil
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, 64), nil
+}
+
+func appendList(dst []byte, list List, elem *Type) ([]byte, error) {
+	var err error
+	dst = append(dst, '[')
+	for i, v := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst, err = AppendJSON(dst, v, elem); err != nil {
+			return dst, within(indexStep(i), err)
+		}
+	}
+	return append(dst, ']'), nil
+}
+
+func appendMap(dst []byte, m *Map, elem *Type) ([]byte, error) {
+	var err error
+	dst = append(dst, '{')
+	for i, key := range m.Keys {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, key), ':')
+		if dst, err = AppendJSON(dst, m.Values[i], elem); err != nil {
+			return dst, within(keyStep(key), err)
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// appendRecord writes the fields and the closing brace. dst ends in what was
+// opened before, after which no comma is due if it is a brace.
+func appendRecord(dst []byte, r *Record, fields []Field) ([]byte, error) {
+	var err error
+	for i, f := range fields {
+		var v Value = None{}
+		if i < len(r.Names) && r.Names[i] == f.Name {
+			v = r.Values[i]
+		} else if found, ok := r.Get(f.Name); ok {
+			v = found
+		}
+		if _, none := v.(None); none && f.Type.Kind == KOptional {
+			continue
+		}
+		if dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, f.Name), ':')
+		if dst, err = AppendJSON(dst, v, f.Type); err != nil {
+			return dst, within(f.Name, err)
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+func appendUnion(dst []byte, v Value, t *Type) ([]byte, error) {
+	r, ok := v.(*Record)
+	if !ok || r.Decl == nil || !member(t, r.Decl) {
+		return dst, misfit("expected %s, found %s", t, Describe(v))
+	}
+	dst = appendString(append(dst, `{"type":`...), r.Decl.Tag())
+	return appendRecord(dst, r, r.Decl.Fields)
+}
+
+func appendOutcome(dst []byte, o *Outcome, elem *Type) ([]byte, error) {
+	var err error
+	dst = append(append(append(dst, `{"status":"`...), o.Status.String()...), '"')
+	if o.Value != nil && elem.Kind != KNone {
+		if dst, err = AppendJSON(append(dst, `,"value":`...), o.Value, elem); err != nil {
+			return dst, within("value", err)
+		}
+	}
+	if o.Error != nil {
+		if dst, err = AppendJSON(append(dst, `,"error":`...), o.Error, FailureType); err != nil {
+			return dst, within("error", err)
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString writes s in quotes. Only what JSON demands is escaped; bytes
+// that are not UTF-8 become U+FFFD, since JSON can say nothing else.
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	done := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(append(dst, s[done:i]...), "\ufffd"...)
+				done = i + 1
+			}
+			i += size
+			continue
+		}
+		i++
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[done:i-1]...)
+		done = i
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return append(append(dst, s[done:]...), '"')
+}
+
+// Tag returns the name by which a record is told from the other members of a
+// union in JSON: its own, without that of the module that declares it.
+func (d *TypeDecl) Tag() string {
+	for i := len(d.Name) - 1; i >= 0; i-- {
+		if d.Name[i] == '.' {
+			return d.Name[i+1:]
+		}
+	}
+	return d.Name
+}
+
+// Describe says in a word or two what v is, for messages.
+func Describe(v Value) string {
+	switch v := v.(type) {
+	case nil, None:
+		return "none"
+	case Bool:
+		return "bool"
+	case Int:
+		return "int"
+	case Float:
+		return "float"
+	case String:
+		return "string"
+	case Bytes:
+		return "bytes"
+	case Date:
+		return "date"
+	case Time:
+		return "time"
+	case Duration:
+		return "duration"
+	case Size:
+		return "size"
+	case JSON:
+		return "json"
+	case List:
+		return "list"
+	case Secret:
+		return "secret"
+	case *Map:
+		return "map"
+	case *Record:
+		if v.Decl != nil {
+			return v.Decl.Name
+		}
+		return "record"
+	case *Outcome:
+		return "outcome (" + v.Status.String() + ")"
+	case *Ref:
+		return "ref"
+	}
+	return fmt.Sprintf("%T", v)
+}
