@@ -2,10 +2,9 @@
 // floor under a local run: it knows programs, pipes, signals and groups, and
 // nothing of flows, nodes or retries.
 //
-// Terms. The program that [Spec] names becomes the leader of a fresh session
-// and so of a fresh process group, whose number (the pgid) is the leader's
-// process id. Its offspring belong to the group unless they leave it by
-// setsid or setpgid. The log is what the program writes to stderr, and to
+// Terms. The program that [Spec] names becomes the leader of a fresh process
+// group, whose number (the pgid) is the leader's process id. Its offspring
+// belong to the group unless they leave it by setsid or setpgid. The log is what the program writes to stderr, and to
 // stdout too where nobody wants stdout as a result. Grace is the time between
 // asking a group to end (SIGTERM) and making it (SIGKILL). Offspring that the
 // leader leaves behind in its group are called leftovers.
@@ -30,10 +29,12 @@
 //
 // # The terminal
 //
-// A new session has no controlling terminal. Ctrl-C reaches only the caller,
-// who then decides; a program that asks for a password on /dev/tty fails at
-// once, where in a mere background group the kernel would stop it silently for
-// ever. stdin is /dev/null or a pipe with [Spec.Stdin].
+// Programs have no terminal. If the caller has a controlling terminal, each
+// leader gets a session of its own, which has none. So Ctrl-C reaches only the
+// caller, who then decides; and a program that asks for a password on /dev/tty
+// fails at once, where in a mere background group of the caller's session the
+// kernel would stop it silently for ever. stdin is /dev/null or a pipe with
+// [Spec.Stdin].
 //
 // # When the caller dies
 //
@@ -47,7 +48,7 @@
 // # Costs
 //
 // A running program occupies the goroutine that called Run, blocked in poll,
-// and so one thread; there is no other goroutine. Starting uses
-// [syscall.ForkExec], which does not copy the caller's page tables however
-// large it is. A program without stdin or result opens one pipe.
+// and so one thread; on Linux there is no other goroutine. Starting uses
+// [syscall.ForkExec], which on Linux does not copy the caller's page tables
+// however large it is. A program without stdin or result opens one pipe.
 package proc

@@ -41,6 +41,7 @@ var acts = map[string]func(args []string){
 	"sighup":   func(args []string) { die(syscall.SIGHUP) },
 	"sigkill":  func(args []string) { die(syscall.SIGKILL) },
 	"tty":      actTTY,
+	"host":     actHost,
 	"leave":    actLeave,
 	"guard":    actGuard,
 	"fds":      actFDs,
@@ -103,11 +104,8 @@ func actYes(args []string) {
 	}
 }
 
-// actIDs tells its process, process group, session and parent.
-func actIDs([]string) {
-	sid, _, _ := syscall.Syscall(syscall.SYS_GETSID, 0, 0, 0)
-	fmt.Print(os.Getpid(), syscall.Getpgrp(), int(sid), os.Getppid())
-}
+// actIDs tells its process, process group and parent.
+func actIDs([]string) { fmt.Print(os.Getpid(), syscall.Getpgrp(), os.Getppid()) }
 
 // actStubborn ignores SIGTERM, and says so on stderr when it does.
 func actStubborn([]string) {
@@ -137,9 +135,17 @@ func actMute(args []string) {
 	os.Exit(7)
 }
 
+// actTTY tells whether it has a controlling terminal.
 func actTTY([]string) {
 	_, err := os.Open("/dev/tty")
-	fmt.Print(err != nil)
+	fmt.Println(err == nil)
+}
+
+// actHost tells whether it has a controlling terminal, then whether a program
+// that it runs through this package has.
+func actHost([]string) {
+	actTTY(nil)
+	os.Stdout.Write(proc.New(capture(act("tty"))).Run().Stdout)
 }
 
 // actLeave starts another act (args[1:]) with its own stdout and stderr and

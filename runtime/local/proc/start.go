@@ -110,7 +110,7 @@ func locate(s *Spec) (string, *Failure) {
 // written and closed.
 const busyTries = 6
 
-// fork starts the program at path, in a session and group of its own.
+// fork starts the program at path, as the leader of a group.
 func fork(path string, s *Spec, theirs childEnds) (*leader, error) {
 	env := s.Env
 	if env == nil {
@@ -140,6 +140,21 @@ func fork(path string, s *Spec, theirs childEnds) (*leader, error) {
 		}
 		return lead, nil
 	}
+}
+
+// hasTerminal reports whether this process has a controlling terminal.
+var hasTerminal = sync.OnceValue(func() bool {
+	fd, err := unix.Open("/dev/tty", unix.O_RDONLY|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	closeFD(fd)
+	return err == nil
+})
+
+// ownGroup returns how to start a program in a group of its own, without a
+// terminal. Where there is none to get rid of, no new session is made: that
+// costs Linux a scheduling group too, which is a tenth of a short program.
+func ownGroup() *syscall.SysProcAttr {
+	session := hasTerminal()
+	return &syscall.SysProcAttr{Setsid: session, Setpgid: !session}
 }
 
 // childEnds are the descriptors that become the program's 0, 1 and 2.

@@ -15,7 +15,8 @@ var usePidfd = true
 // sysProcAttr returns how to start a leader. pidfd is set to its pidfd, or to
 // -1 by kernels that have none.
 func sysProcAttr(pidfd *int) *syscall.SysProcAttr {
-	attr := &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGTERM}
+	attr := ownGroup()
+	attr.Pdeathsig = syscall.SIGTERM
 	if usePidfd {
 		attr.PidFD = pidfd
 	}

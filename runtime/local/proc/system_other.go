@@ -11,7 +11,7 @@ import (
 
 // sysProcAttr returns how to start a leader. There is no pidfd, and no signal
 // on the parent's death.
-func sysProcAttr(*int) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+func sysProcAttr(*int) *syscall.SysProcAttr { return ownGroup() }
 
 // pipe returns the ends of a pipe that no program inherits by itself.
 func pipe() (r, w int, err error) {
