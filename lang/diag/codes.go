@@ -156,6 +156,8 @@ const (
 	ConstantFails Code = "F0512"
 	// OptionalValue is a `T?` used where a `T` is needed.
 	OptionalValue Code = "F0513"
+	// EndlessType is a type that contains, or is defined as, itself.
+	EndlessType Code = "F0514"
 )
 
 // F06: failure, cancellation, undo.
