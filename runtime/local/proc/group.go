@@ -64,7 +64,7 @@ func (p *Process) empty() (leftovers bool) {
 
 // seldom reports whether the n-th look is one of those, ever rarer, that may
 // be costly.
-func seldom(n int) bool { return n >= 8 && n&(n-1) == 0 }
+func seldom(n int) bool { return n >= 4 && n&(n-1) == 0 }
 
 // isEmpty reports whether no process is in the group. p.mu is held, the leader
 // is reaped. Orphans whose parent we became, as process 1 of a container does,

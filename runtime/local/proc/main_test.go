@@ -29,7 +29,7 @@ var acts = map[string]func(args []string){
 	"env":      func(args []string) { fmt.Print(strings.Join(os.Environ(), "\n")) },
 	"pwd":      func(args []string) { wd, _ := os.Getwd(); fmt.Print(wd) },
 	"cat":      func(args []string) { io.Copy(os.Stdout, os.Stdin) },
-	"exit":     func(args []string) { code, _ := strconv.Atoi(args[0]); os.Exit(code) },
+	"exit":     func(args []string) { code, _ := strconv.Atoi(args[0]); syscall.Exit(code) },
 	"both":     actBoth,
 	"stderr":   func(args []string) { os.Stderr.WriteString(args[0]) },
 	"yes":      actYes,
@@ -50,7 +50,7 @@ var acts = map[string]func(args []string){
 func TestMain(m *testing.M) {
 	if name, ok := os.LookupEnv(actEnv); ok {
 		acts[name](os.Args[1:])
-		os.Exit(0)
+		syscall.Exit(0) // os.Exit takes a second with -race
 	}
 	os.Exit(m.Run())
 }
@@ -99,7 +99,7 @@ func actYes(args []string) {
 			left -= n
 		}
 		if _, err := os.Stdout.Write(block[:n]); err != nil {
-			os.Exit(9)
+			syscall.Exit(9)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func actPolite([]string) {
 	fmt.Fprintln(os.Stderr, "ready")
 	<-c
 	fmt.Fprintln(os.Stderr, "goodbye")
-	os.Exit(3)
+	syscall.Exit(3)
 }
 
 // actMute closes its pipes and runs on until SIGTERM ends it, or for args[0].
@@ -132,7 +132,7 @@ func actMute(args []string) {
 	os.Stderr.Close()
 	d, _ := time.ParseDuration(args[0])
 	time.Sleep(d)
-	os.Exit(7)
+	syscall.Exit(7)
 }
 
 // actTTY tells whether it has a controlling terminal.

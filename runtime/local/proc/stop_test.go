@@ -113,6 +113,34 @@ func TestStopBeforeRunStartsNothing(t *testing.T) {
 	}
 }
 
+// TestStopAtAnyInstant stops programs at times that fall before, into and after
+// their start; whenever it is, they end, by themselves or by the signal.
+func TestStopAtAnyInstant(t *testing.T) {
+	stopped := 0
+	for i := range 150 {
+		s := proc.Spec{Argv: []string{"/bin/sleep", []string{"300", "0.001"}[i%2]}, Grace: time.Hour}
+		p := proc.New(s)
+		go func() {
+			time.Sleep(time.Duration(i*13) * time.Microsecond)
+			if i%3 == 0 {
+				p.Kill(proc.Cancelled)
+			} else {
+				p.Stop(proc.Cancelled)
+			}
+		}()
+		r := wait(t, p)
+		if r.Stopped == proc.Cancelled {
+			stopped++
+		}
+		if (r.Stopped == proc.Cancelled) != (r.Failure != nil) {
+			t.Errorf("after %d µs: got %s", i*13, show(r))
+		}
+	}
+	if stopped < 75 { // the long sleepers
+		t.Errorf("only %d were stopped", stopped)
+	}
+}
+
 func TestStopAndKillAfterTheEndDoNothing(t *testing.T) {
 	p := proc.New(act("exit", "0"))
 	r := wait(t, p)
