@@ -86,6 +86,7 @@ func (*NamedType) typeExpr()  {}
 func (*ListType) typeExpr()   {}
 func (*RecordType) typeExpr() {}
 func (*SuffixType) typeExpr() {}
+func (*BadType) typeExpr()    {}
 
 // Expr is an expression:
 //

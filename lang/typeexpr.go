@@ -43,3 +43,7 @@ type Bound struct {
 	Op     Op   // = OpRange | OpLe | OpLt | OpGe | OpGt | OpEq
 	Lo, Hi Expr // OpRange has both, the others have Hi only
 }
+
+// BadType stands where a type could not be read; it silences what follows from
+// that.
+type BadType struct{ Range }

@@ -1,0 +1,131 @@
+package lang
+
+// braces reads `{ … }` around items that commas or new lines separate, and
+// calls item for each. After a mistake it goes on at the next item.
+func (p *parser) braces(item func()) Range {
+	start, open := p.tok().start, p.pos
+	m := p.bracketed()
+	p.sameLine = true
+	done := p.openBrace()
+	indent := p.indent
+	for !done && !p.closesBrace(open, indent) {
+		p.startLine()
+		item()
+		if !p.failed && !p.accept(comma) && !p.is(rbrace) && p.goesOn() {
+			p.unexpected("`,`", "`}`", "a new line")
+		}
+		if p.failed {
+			p.syncItem()
+		}
+	}
+	p.restore(m)
+	return p.from(start)
+}
+
+// parseBlock reads a block of statements.
+//
+//	Block = "{" <newline>* ( Stmt ( <newline>+ Stmt )* <newline>* )? "}" .
+func (p *parser) parseBlock() Block {
+	start, open := p.tok().start, p.pos
+	m := p.bracketed()
+	p.sameLine = true
+	done := p.openBrace()
+	indent := p.indent
+	mark := p.slabs.stmts.mark()
+	for !done && !p.closesBrace(open, indent) {
+		if p.is(semi) {
+			p.pos++
+			continue
+		}
+		if t := p.tok(); t.bol {
+			p.indent = p.column(t)
+		}
+		p.startLine()
+		if s := p.parseStmt(); s != nil {
+			p.slabs.stmts.add(s)
+		}
+		p.endOfStmt()
+	}
+	p.indent = indent
+	p.restore(m)
+	return Block{Range: p.from(start), Stmts: p.slabs.stmts.take(mark)}
+}
+
+// startLine lets an item or statement begin at the current token, although a
+// new line stands before it.
+func (p *parser) startLine() { p.tok().bol = false }
+
+// endOfStmt wants a new line, a `;` or the end of the block, and recovers
+// where a statement went wrong.
+func (p *parser) endOfStmt() {
+	if !p.failed && p.goesOn() && !p.is(semi) && !p.is(rbrace) {
+		p.unexpected("a new line")
+	}
+	if p.failed {
+		p.syncStmt()
+	}
+}
+
+// openBrace takes a `{`. It reports whether that is all there is to read: the
+// block is nested too deep, or what is before it was not understood.
+func (p *parser) openBrace() bool {
+	t := p.tok()
+	if p.failed && t.match > int32(p.pos) {
+		p.pos = int(t.match) + 1
+		return true
+	}
+	p.pos++
+	return !p.enter()
+}
+
+// closesBrace takes the `}` of the block that began at the token open, or
+// reports that it is missing where the block has to end without it. It reports
+// whether the block ends.
+func (p *parser) closesBrace(open, indent int) bool {
+	brace := p.toks[open].span()
+	t := p.tok()
+	switch {
+	case p.muted:
+	case t.decl || t.kind == eofTok:
+		p.missing = max(p.missing-1, 0)
+		d := errUnclosedBlock(p.spanOf(brace))
+		if t.decl {
+			d = errUnclosedBlockBefore(p.spanOf(brace), p.spanOf(t.span()), p.src.Position(int(t.start)).Line)
+		}
+		p.fail(d)
+	case p.endsEarly(brace, indent):
+	case t.kind == rbrace:
+		p.pos++
+	default:
+		return false
+	}
+	p.leave()
+	return true
+}
+
+// syncItem skips what is left of an item with a mistake, and the comma after
+// it.
+func (p *parser) syncItem() {
+	if p.muted {
+		return
+	}
+	p.failed = false
+	for !p.is(eofTok) && !p.tok().decl {
+		t := p.tok()
+		if t.bol {
+			return
+		}
+		switch t.kind {
+		case rbrace:
+			return
+		case comma:
+			p.pos++
+			return
+		case lbrace, lparen, lbrack:
+			if t.match > int32(p.pos) {
+				p.pos = int(t.match)
+			}
+		}
+		p.pos++
+	}
+}
