@@ -92,6 +92,10 @@ func TestStopOfAStoppedProgram(t *testing.T) {
 	s.Grace = time.Hour
 	s.OnStart = func(pgid int) {
 		syscall.Kill(pgid, syscall.SIGSTOP)
+		var status syscall.WaitStatus
+		if _, err := syscall.Wait4(pgid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+			t.Errorf("not stopped: %v", err)
+		}
 		p.Stop(proc.Cancelled)
 	}
 	p = proc.New(s)
