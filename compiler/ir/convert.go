@@ -83,7 +83,7 @@ func (c *converter) convert(v Value, from, to *Type) (Value, error) {
 		return v, nil
 	}
 	if to.Kind == KJSON {
-		doc, err := AppendJSON(nil, v, from)
+		doc, err := Encode(v, from)
 		return JSON(doc), err
 	}
 	if _, none := v.(None); none {

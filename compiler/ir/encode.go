@@ -52,21 +52,41 @@ func within(step string, err error) error {
 func indexStep(i int) string    { return "[" + strconv.Itoa(i) + "]" }
 func keyStep(key string) string { return "[" + strconv.Quote(key) + "]" }
 
-// Encode returns the JSON form of v as a t.
-func Encode(v Value, t *Type) ([]byte, error) { return AppendJSON(nil, v, t) }
+// MaxJSON is the length at which [Encode] gives up: values share their parts,
+// so that a small one may be endless when it is written out.
+const MaxJSON = 1 << 30
+
+// Encode returns the JSON form of v as a t, at most [MaxJSON] bytes.
+func Encode(v Value, t *Type) ([]byte, error) { return AppendJSON(nil, v, t, MaxJSON) }
 
 // AppendJSON appends the JSON form of v as a t to dst. It is compact, and a
-// function of v and t alone. A value that is no t, or a float that is not
-// finite, is a [*MisfitError].
-func AppendJSON(dst []byte, v Value, t *Type) ([]byte, error) {
+// function of v and t alone. A value that is no t, a float that is not finite,
+// or a form that makes dst longer than about max bytes is a [*MisfitError].
+func AppendJSON(dst []byte, v Value, t *Type, max int) ([]byte, error) {
+	e := encoder{max: max}
+	return e.value(dst, v, t)
+}
+
+// encoder appends JSON until there is too much of it.
+type encoder struct{ max int }
+
+// fits reports whether dst may grow.
+func (e *encoder) fits(dst []byte) error {
+	if len(dst) > e.max {
+		return &MisfitError{Message: fmt.Sprintf("the value takes more than %d bytes as JSON", e.max)}
+	}
+	return nil
+}
+
+func (e *encoder) value(dst []byte, v Value, t *Type) ([]byte, error) {
 	switch t.Kind {
 	case KOptional:
 		if _, none := v.(None); none || v == nil {
 			return append(dst, "null"...), nil
 		}
-		return AppendJSON(dst, v, t.Elem)
+		return e.value(dst, v, t.Elem)
 	case KUnion:
-		return appendUnion(dst, v, t)
+		return e.union(dst, v, t)
 	}
 	switch v := v.(type) {
 	case nil, None:
@@ -124,19 +144,19 @@ func AppendJSON(dst []byte, v Value, t *Type) ([]byte, error) {
 		}
 	case List:
 		if t.Kind == KList {
-			return appendList(dst, v, t.Elem)
+			return e.list(dst, v, t.Elem)
 		}
 	case *Map:
 		if t.Kind == KMap {
-			return appendMap(dst, v, t.Elem)
+			return e.mapping(dst, v, t.Elem)
 		}
 	case *Record:
 		if t.Kind == KRecord || t.Kind == KError {
-			return appendRecord(append(dst, '{'), v, t.RecordFields())
+			return e.record(append(dst, '{'), v, t.RecordFields())
 		}
 	case *Outcome:
 		if t.Kind == KOutcome {
-			return appendOutcome(dst, v, t.Elem)
+			return e.outcome(dst, v, t.Elem)
 		}
 	case *Ref:
 		if t.Kind == KRef {
@@ -168,21 +188,24 @@ func appendFloat(dst []byte, f float64) ([]byte, error) {
 	return strconv.AppendFloat(dst, f, 'f', -1, 64), nil
 }
 
-func appendList(dst []byte, list List, elem *Type) ([]byte, error) {
+func (e *encoder) list(dst []byte, list List, elem *Type) ([]byte, error) {
 	var err error
 	dst = append(dst, '[')
 	for i, v := range list {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if dst, err = AppendJSON(dst, v, elem); err != nil {
+		if dst, err = e.value(dst, v, elem); err != nil {
 			return dst, within(indexStep(i), err)
+		}
+		if err := e.fits(dst); err != nil {
+			return dst, err
 		}
 	}
 	return append(dst, ']'), nil
 }
 
-func appendMap(dst []byte, m *Map, elem *Type) ([]byte, error) {
+func (e *encoder) mapping(dst []byte, m *Map, elem *Type) ([]byte, error) {
 	var err error
 	dst = append(dst, '{')
 	for i, key := range m.Keys {
@@ -190,16 +213,19 @@ func appendMap(dst []byte, m *Map, elem *Type) ([]byte, error) {
 			dst = append(dst, ',')
 		}
 		dst = append(appendString(dst, key), ':')
-		if dst, err = AppendJSON(dst, m.Values[i], elem); err != nil {
+		if dst, err = e.value(dst, m.Values[i], elem); err != nil {
 			return dst, within(keyStep(key), err)
+		}
+		if err := e.fits(dst); err != nil {
+			return dst, err
 		}
 	}
 	return append(dst, '}'), nil
 }
 
-// appendRecord writes the fields and the closing brace. dst ends in what was
+// record writes the fields and the closing brace. dst ends in what was
 // opened before, after which no comma is due if it is a brace.
-func appendRecord(dst []byte, r *Record, fields []Field) ([]byte, error) {
+func (e *encoder) record(dst []byte, r *Record, fields []Field) ([]byte, error) {
 	var err error
 	for i, f := range fields {
 		var v Value = None{}
@@ -215,32 +241,35 @@ func appendRecord(dst []byte, r *Record, fields []Field) ([]byte, error) {
 			dst = append(dst, ',')
 		}
 		dst = append(appendString(dst, f.Name), ':')
-		if dst, err = AppendJSON(dst, v, f.Type); err != nil {
+		if dst, err = e.value(dst, v, f.Type); err != nil {
 			return dst, within(f.Name, err)
+		}
+		if err := e.fits(dst); err != nil {
+			return dst, err
 		}
 	}
 	return append(dst, '}'), nil
 }
 
-func appendUnion(dst []byte, v Value, t *Type) ([]byte, error) {
+func (e *encoder) union(dst []byte, v Value, t *Type) ([]byte, error) {
 	r, ok := v.(*Record)
 	if !ok || r.Decl == nil || !member(t, r.Decl) {
 		return dst, misfit("expected %s, found %s", t, Describe(v))
 	}
 	dst = appendString(append(dst, `{"type":`...), r.Decl.Tag())
-	return appendRecord(dst, r, r.Decl.Fields)
+	return e.record(dst, r, r.Decl.Fields)
 }
 
-func appendOutcome(dst []byte, o *Outcome, elem *Type) ([]byte, error) {
+func (e *encoder) outcome(dst []byte, o *Outcome, elem *Type) ([]byte, error) {
 	var err error
 	dst = append(append(append(dst, `{"status":"`...), o.Status.String()...), '"')
 	if o.Value != nil && elem.Kind != KNone {
-		if dst, err = AppendJSON(append(dst, `,"value":`...), o.Value, elem); err != nil {
+		if dst, err = e.value(append(dst, `,"value":`...), o.Value, elem); err != nil {
 			return dst, within("value", err)
 		}
 	}
 	if o.Error != nil {
-		if dst, err = AppendJSON(append(dst, `,"error":`...), o.Error, FailureType); err != nil {
+		if dst, err = e.value(append(dst, `,"error":`...), o.Error, FailureType); err != nil {
 			return dst, within("error", err)
 		}
 	}

@@ -113,16 +113,17 @@ func fractionOf(digits string, size int64) (int64, bool) {
 	return n, true
 }
 
-// sizeUnits are powers of 1024, largest first.
+// sizeUnits are the units of sizes, largest first.
 var sizeUnits = [...]struct {
 	name string
 	size int64
 }{
-	{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}, {"B", 1},
+	{"TiB", 1 << 40}, {"TB", 1e12}, {"GiB", 1 << 30}, {"GB", 1e9},
+	{"MiB", 1 << 20}, {"MB", 1e6}, {"KiB", 1 << 10}, {"KB", 1e3}, {"B", 1},
 }
 
 // String returns s as a literal with the largest unit that leaves a whole
-// number: `64KB`, `1GB`, `1500B`.
+// number: `64KB`, `1GiB`, `1501B`.
 func (s Size) String() string { return string(s.append(nil)) }
 
 func (s Size) append(dst []byte) []byte {

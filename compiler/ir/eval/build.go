@@ -289,7 +289,7 @@ func (c *compiler) interp(e *ir.Expr) op {
 			if err != nil {
 				return nil, err
 			}
-			text, err := textOf(v, types[i], formats[i])
+			text, err := textOf(env, v, types[i], formats[i])
 			if err != nil {
 				return nil, locate(e.At, err)
 			}
@@ -304,7 +304,7 @@ func (c *compiler) interp(e *ir.Expr) op {
 
 // textOf returns v, of type t, as text: scalars as [ir.Text] shows them, what
 // has parts as its JSON form.
-func textOf(v ir.Value, t *ir.Type, format string) (string, error) {
+func textOf(env *Env, v ir.Value, t *ir.Type, format string) (string, error) {
 	switch v := v.(type) {
 	case ir.Date:
 		if format != "" {
@@ -315,7 +315,7 @@ func textOf(v ir.Value, t *ir.Type, format string) (string, error) {
 			return v.Format(format)
 		}
 	case ir.List, *ir.Map, *ir.Record, *ir.Outcome:
-		doc, err := ir.Encode(v, t)
+		doc, err := ir.AppendJSON(nil, v, t, env.bytes)
 		return string(doc), err
 	}
 	return ir.Text(v), nil
@@ -363,7 +363,7 @@ func (c *compiler) convert(e *ir.Expr) op {
 		if err != nil {
 			return nil, err
 		}
-		if err := weigh(env, v); err != nil {
+		if err := copied(env, v); err != nil {
 			return nil, locate(at, err)
 		}
 		out, err := ir.Convert(v, from, to)
@@ -371,22 +371,13 @@ func (c *compiler) convert(e *ir.Expr) op {
 	}
 }
 
-// weigh pays for going through, and copying, the top of v. What is deeper was
-// paid for when it was made, or came from outside, within its limits.
-func weigh(env *Env, v ir.Value) error {
-	n := 1
-	switch v := v.(type) {
-	case ir.List:
-		n = len(v)
-	case *ir.Map:
-		n = len(v.Keys)
-	case ir.JSON:
-		n = len(v)/8 + 1
-	}
-	if err := env.spend(n); err != nil {
+// copied pays for going through all of v and making another like it.
+func copied(env *Env, v ir.Value) error {
+	before := env.steps
+	if err := weigh(env, v); err != nil {
 		return err
 	}
-	return env.elements(n)
+	return env.elements(before - env.steps)
 }
 
 func (c *compiler) as(e *ir.Expr) op {
@@ -396,7 +387,7 @@ func (c *compiler) as(e *ir.Expr) op {
 		if err != nil {
 			return nil, err
 		}
-		if err := weigh(env, v); err != nil {
+		if err := copied(env, v); err != nil {
 			return nil, locate(at, err)
 		}
 		out, err := ir.As(v, from, to)

@@ -63,12 +63,28 @@ func (c *Call) Grow(n int) error {
 	return c.env.grow(n)
 }
 
+// Weigh pays for going through all of v, which may share its parts with
+// itself.
+func (c *Call) Weigh(v ir.Value) error { return weigh(c.env, v) }
+
+// Text returns the JSON form of v as a t, and pays for it.
+func (c *Call) Text(v ir.Value, t *ir.Type) (string, error) {
+	doc, err := ir.AppendJSON(nil, v, t, c.env.bytes)
+	if err != nil {
+		return "", err
+	}
+	return string(doc), c.Grow(len(doc))
+}
+
 // Now returns the time of the event that the evaluation belongs to.
 func (c *Call) Now() ir.Time { return c.env.Now }
 
 // Draw returns the run and node that the evaluation is for, and how often it
-// has been called in this evaluation.
+// has been called for it before with the same [Env].
 func (c *Call) Draw() (seed string, count int) {
+	if c.env.drawnFor != c.env.Seed {
+		c.env.drawnFor, c.env.drawn = c.env.Seed, 0
+	}
 	c.env.drawn++
 	return c.env.Seed, c.env.drawn - 1
 }
@@ -92,7 +108,7 @@ func (c *Code) Eval(env *Env) (ir.Value, error) {
 	if env.Limits.Bytes == 0 {
 		env.Limits.Bytes = DefaultLimits.Bytes
 	}
-	env.steps, env.bytes, env.drawn = env.Limits.Steps, env.Limits.Bytes, 0
+	env.steps, env.bytes = env.Limits.Steps, env.Limits.Bytes
 	if len(env.locals) < c.locals {
 		env.locals = make([]ir.Value, c.locals)
 	}
@@ -103,8 +119,8 @@ func (c *Code) Eval(env *Env) (ir.Value, error) {
 	return v, nil
 }
 
-// Fold computes e if nothing outside of it is read, and reports whether it
-// could.  The error is that of a constant expression that fails.
+// Fold computes an expression that reads nothing outside of itself. The error
+// is that of a constant expression that fails.
 func Fold(e *ir.Expr, lib Library, limits Limits) (ir.Value, error) {
 	return Compile(e, lib).Eval(&Env{Limits: limits})
 }

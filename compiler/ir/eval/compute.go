@@ -70,7 +70,7 @@ func (c *compiler) relation(e *ir.Expr) op {
 			if err != nil {
 				return nil, err
 			}
-			if err := weighEqual(env, a, b); err != nil {
+			if err := weighBoth(env, a, b); err != nil {
 				return nil, locate(at, err)
 			}
 			return ir.Bool(ir.Equal(a, b) == want), nil
@@ -107,47 +107,58 @@ func (c *compiler) relation(e *ir.Expr) op {
 	}
 }
 
-// weighEqual pays for a comparison, which costs at most one whole side, and
-// both of two documents, which have to be read.
-func weighEqual(env *Env, a, b ir.Value) error {
-	if err := env.spend(weight(a)); err != nil {
-		return err
-	}
-	if doc, ok := b.(ir.JSON); ok {
-		return env.spend(len(doc) / 8)
-	}
-	return nil
+// weigh pays for going through all of v. Values share their parts, so that a
+// small one may be endless to go through: the walk ends with the budget.
+func weigh(env *Env, v ir.Value) error {
+	left := env.steps
+	weight(v, &left)
+	return env.spend(env.steps - left)
 }
 
-// weight is about how many operations it takes to go through v.
-func weight(v ir.Value) int {
-	n := 0
+// weight takes from left about as many operations as it takes to go through
+// v, and stops when left is negative.
+func weight(v ir.Value, left *int) {
+	parts := []ir.Value(nil)
 	switch v := v.(type) {
 	case ir.List:
-		for _, e := range v {
-			n += 1 + weight(e)
-		}
+		parts = v
 	case *ir.Map:
-		for _, e := range v.Values {
-			n += 1 + weight(e)
-		}
+		parts = v.Values
 	case *ir.Record:
-		for _, e := range v.Values {
-			n += 1 + weight(e)
-		}
+		parts = v.Values
+	case *ir.Outcome:
+		parts = []ir.Value{v.Value}
 	case ir.JSON:
-		n = len(v) / 8
+		*left -= len(v) / 8
 	case ir.String:
-		n = len(v) / 64
+		*left -= len(v) / 64
 	}
-	return n
+	*left -= 1 + len(parts)
+	for _, p := range parts {
+		if *left < 0 {
+			return
+		}
+		weight(p, left)
+	}
+}
+
+// weighBoth pays for a comparison. Scalars, which most are, cost nothing.
+func weighBoth(env *Env, a, b ir.Value) error {
+	switch a.(type) {
+	case ir.List, *ir.Map, *ir.Record, *ir.Outcome, ir.JSON:
+		if err := weigh(env, a); err != nil {
+			return err
+		}
+		return weigh(env, b)
+	}
+	return nil
 }
 
 // contains is `a in b`.
 func contains(env *Env, a, b ir.Value) (bool, error) {
 	switch b := b.(type) {
 	case ir.List:
-		if err := env.spend(len(b)); err != nil {
+		if err := weigh(env, b); err != nil {
 			return false, err
 		}
 		for _, v := range b {

@@ -38,7 +38,8 @@ type Env struct {
 	Limits Limits
 
 	steps, bytes int // what is left
-	drawn        int // uuids made by this evaluation
+	drawn        int // uuids made for drawnFor
+	drawnFor     string
 	locals       []ir.Value
 }
 
