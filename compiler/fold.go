@@ -1,0 +1,229 @@
+package compiler
+
+import (
+	"errors"
+	"math"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/compiler/ir/eval"
+	"github.com/flowc/flowc/lang"
+	"github.com/flowc/flowc/stdlib"
+)
+
+// Folding replaces what does not depend on the run by its value. It goes
+// through an expression from the leaves to the root, evaluates each part once
+// and keeps only values that are not much larger than the text they came from.
+
+// foldLimits are for parts of expressions. What takes more stays as it is.
+var foldLimits = eval.Limits{Steps: 10_000, Bytes: 1 << 20}
+
+// maxSlow is how many constants of one program may take more than foldLimits
+// to compute.
+const maxSlow = 8
+
+// maxFolded is how many parts a folded value may have, and maxFoldedText how
+// long a folded text may be.
+const (
+	maxFolded     = 64
+	maxFoldedText = 4 << 10
+)
+
+// evaluate computes a constant expression that is small.
+func evaluate(e *ir.Expr) (ir.Value, error) { return eval.Fold(e, stdlib.Library{}, foldLimits) }
+
+// compute computes a constant expression, a slow one too as long as there are
+// few of them. ok is false when that cannot be told.
+func (c *checker) compute(e *ir.Expr) (v ir.Value, ok bool, err error) {
+	v, err = evaluate(e)
+	if err == nil || c.slow >= maxSlow {
+		return v, err == nil, nil
+	}
+	c.slow++
+	v, err = eval.Fold(e, stdlib.Library{}, eval.DefaultLimits)
+	return v, err == nil, err
+}
+
+// constant evaluates e, which must not depend on anything that changes.
+func (x *exprEnv) constant(e lang.Expr, want *ir.Type) (v ir.Value, ok bool) {
+	g := x.expr(e, want)
+	if bad(g) {
+		return nil, false
+	}
+	if g.Op == ir.OpConst {
+		return g.Value, true
+	}
+	if leaf := changing(g, 0); leaf != nil {
+		x.errNotConstant(x.nodeAt(leaf, e), whyChanging(leaf))
+		return nil, false
+	}
+	v, ok, err := x.c.compute(g)
+	if err != nil {
+		x.c.failed(err, g.At)
+	}
+	return v, ok
+}
+
+// nodeAt returns where g stands, which is in e.
+func (x *exprEnv) nodeAt(g *ir.Expr, e lang.Expr) lang.Node {
+	if g.At.File == x.mod.index && g.At.Start >= e.Span().Start && g.At.End <= e.Span().End {
+		return lang.Range{Start: g.At.Start, End: g.At.End}
+	}
+	return e
+}
+
+// failed reports the error of a constant expression.
+func (c *checker) failed(err error, at ir.Pos) {
+	var e *eval.Error
+	if errors.As(err, &e) && e.At.File >= 0 {
+		at = e.At
+	}
+	c.errConstantFails(at, err.Error())
+}
+
+// isConstant reports whether e depends on nothing that changes.
+func isConstant(e *ir.Expr) bool { return changing(e, 0) == nil }
+
+// changing returns a part of e that depends on the run, nil if there is none.
+// Locals from depth on are bound inside.
+func changing(e *ir.Expr, depth int) *ir.Expr {
+	if e == nil || e.Op == ir.OpConst {
+		return nil
+	}
+	if !pure(e) || e.Op == ir.OpLocal && e.Index < depth {
+		return e
+	}
+	for _, a := range e.Args {
+		if found := changing(a, depth); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// pure reports whether the operation itself depends on its arguments only.
+func pure(e *ir.Expr) bool {
+	switch e.Op {
+	case ir.OpSlot, ir.OpSlotOutcome, ir.OpSlotOptional, ir.OpParam, ir.OpContext:
+		return false
+	case ir.OpCall:
+		for _, f := range stdlib.Lookup(e.Name) {
+			if f.Context {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func whyChanging(e *ir.Expr) string {
+	switch e.Op {
+	case ir.OpParam:
+		return "a param is given from outside, when a run starts"
+	case ir.OpContext:
+		return "each run has its own"
+	case ir.OpCall:
+		return "`" + e.Name + "` gives something else in each run"
+	}
+	return "this is known only while running"
+}
+
+// fold returns e with its constant parts computed, nil for nil. A part that
+// fails in every run is reported.
+func (c *checker) fold(e *ir.Expr) *ir.Expr {
+	if e == nil || e.Op == ir.OpConst || bad(e) {
+		return e
+	}
+	f := folder{c: c}
+	e, _ = f.fold(e, 0)
+	return e
+}
+
+type folder struct{ c *checker }
+
+// free says of an expression which locals it reads: those from first on, or
+// none if first is noLocal. It is impure when it cannot be folded.
+type free struct {
+	first  int
+	impure bool
+}
+
+const noLocal = math.MaxInt
+
+// fold folds e, which stands within depth lambdas and comprehensions. It
+// leaves e itself as it was, since expressions may be shared.
+func (f folder) fold(e *ir.Expr, depth int) (*ir.Expr, free) {
+	if e == nil || e.Op == ir.OpConst {
+		return e, free{first: noLocal}
+	}
+	if e.Op == ir.OpLocal {
+		return e, free{first: e.Index}
+	}
+	reads := free{first: noLocal, impure: !pure(e)}
+	out := e
+	for i, a := range e.Args {
+		inner := depth
+		if e.Op == ir.OpLambda || e.Op == ir.OpComprehension && i > 0 {
+			inner++
+		}
+		folded, r := f.fold(a, inner)
+		reads.first = min(reads.first, r.first)
+		reads.impure = reads.impure || r.impure
+		if folded != a {
+			if out == e {
+				copied := *e
+				copied.Args = append([]*ir.Expr(nil), e.Args...)
+				out = &copied
+			}
+			out.Args[i] = folded
+		}
+	}
+	if reads.impure || reads.first < depth || e.Op == ir.OpLambda {
+		return out, reads
+	}
+	v, ok, err := f.c.compute(out)
+	if err != nil {
+		f.c.failed(err, e.At)
+	}
+	if !ok || !isSmall(v) {
+		reads.impure = true // nor is what it is a part of looked at again
+		return out, reads
+	}
+	return &ir.Expr{Op: ir.OpConst, Type: e.Type, Value: v, At: ir.NoPos}, free{first: noLocal}
+}
+
+// isSmall reports whether v may take the place of the expression that gives
+// it.
+func isSmall(v ir.Value) bool {
+	left := maxFolded
+	return small(v, &left)
+}
+
+func small(v ir.Value, left *int) bool {
+	*left--
+	if *left < 0 {
+		return false
+	}
+	all := func(vs []ir.Value) bool {
+		for _, v := range vs {
+			if !small(v, left) {
+				return false
+			}
+		}
+		return true
+	}
+	switch v := v.(type) {
+	case ir.String:
+		return len(v) <= maxFoldedText
+	case ir.Bytes:
+		return len(v) <= maxFoldedText
+	case ir.JSON:
+		return len(v) <= maxFoldedText
+	case ir.List:
+		return all(v)
+	case *ir.Map:
+		return all(v.Values)
+	case *ir.Record:
+		return all(v.Values)
+	}
+	return true
+}
