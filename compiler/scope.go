@@ -10,11 +10,16 @@ import (
 type module struct {
 	file    *lang.File
 	name    string // path relative to the root without `.flow`; "" for the root file
+	key     string // path relative to the root with `.flow`, or the name in the library
+	broken  bool   // its import was not found: what is looked up in it is wrong, silently
 	index   int32  // of its source in ir.Program.Sources
 	imports map[string]*importedModule
 	types   map[string]*typeSymbol     // types, enums, errors
 	calls   map[string]*callableSymbol // activities, workflows, canvases
 	values  map[string]*symbol         // consts and params
+	// Attributes that the file's `defaults` give to its activities and
+	// workflows; nil where there are none.
+	activityDefaults, workflowDefaults *lang.DefaultsDecl
 }
 
 // importedModule is the module behind the name of an import.
@@ -25,9 +30,11 @@ type importedModule struct {
 }
 
 // at returns the position of n in m for the IR.
-func (m *module) at(n lang.Node) ir.Pos {
-	s := n.Span()
-	return ir.Pos{File: m.index, Start: s.Start, End: s.End}
+func (m *module) at(n lang.Node) ir.Pos { return m.pos(n.Span()) }
+
+// pos returns the position of r in m for the IR.
+func (m *module) pos(r lang.Range) ir.Pos {
+	return ir.Pos{File: m.index, Start: r.Start, End: r.End}
 }
 
 // span returns the position of n in m for a diagnostic.
@@ -72,7 +79,8 @@ type symbol struct {
 	typ   *ir.Type // T: what it is when it is there; how a use sees it (T, T!, T?) is decided per use
 	mod   *module
 	at    lang.Range // where it is bound
-	value *ir.Expr   // symConst: folded
+	value *ir.Expr   // symConst: folded; nil until it has been asked for
+	lazy  func()     // symConst: sets typ and value; nil when they are set from the start
 	frame int        // symSlot
 	index int        // symSlot, symLocal
 	node  int        // symSlot bound by a node: its index in the workflow; else -1
