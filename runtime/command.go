@@ -74,11 +74,12 @@ type Change struct {
 	Kind     string // kind as shown: workflow chain group dag race map item expand loop round if switch wait activity canvas child
 	Activity string // name of the activity or child workflow, if any
 	From, To ir.Status
-	Attempt  int      // of a task: attempts so far
-	Failure  *Failure // when To is Failed or TimedOut
-	Because  string   // cancelled or skipped: id of the node whose failure was the cause, "" for an external cancel
-	Absorbed bool     // failed or timed out, and the parent went on
-	Order    []int32  // document order: compare element by element (static index, item index, static index, …)
-	Items    int      // map, expand: number of items known when To is Running
-	Parent   string   // id of the node around it, "" for the root
+	Attempt  int       // of a task: attempts so far
+	Failure  *Failure  // when To is Failed or TimedOut
+	Because  string    // cancelled or skipped: id of the node whose failure was the cause, "" for an external cancel
+	Ending   ir.Status // From and To are Running: it has been decided that the node will end so, and it is waited for. Else Waiting
+	Absorbed bool      // failed or timed out, and the parent went on
+	Order    []int32   // document order: compare element by element (static index, item index, static index, …)
+	Items    int       // map, expand: number of items known when To is Running
+	Parent   string    // id of the node around it, "" for the root
 }

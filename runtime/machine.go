@@ -1,7 +1,338 @@
 package runtime
 
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/compiler/ir/eval"
+)
+
+// Flags is the newest behaviour of the interpreter: what a driver puts in
+// [Start].Flags. A change to what Apply decides takes the next number, so that
+// recorded runs replay as they ran.
+//
+//	1  the first
+const Flags = 1
+
 // Step is what one event led to. Its slices are reused by the next Apply.
 type Step struct {
 	Commands []Command
 	Changes  []Change
+}
+
+// Config adjusts a machine. The zero Config is the default.
+type Config struct {
+	NoChanges bool // Step.Changes is left empty, which is faster
+}
+
+// Outcome is how a run ended.
+type Outcome struct {
+	Status  ir.Status       // Succeeded, Failed, TimedOut or Cancelled
+	Result  json.RawMessage // of a run that succeeded
+	Failure *Failure        // of a run that failed or timed out
+}
+
+// Machine is one run. It is for one goroutine.
+type Machine struct {
+	plan  *Plan
+	flow  *flow
+	quiet bool
+
+	root    *region
+	begin   *Start
+	now     ir.Time
+	seq     int64
+	only    map[string]bool // nil means all
+	signals map[string]*mailbox
+	outcome Outcome
+	done    bool
+	err     error // what broke it
+
+	todo    []todo
+	step    Step
+	env     eval.Env
+	facts   facts
+	history [historySize]moved
+	moves   int
+
+	// kept for the next use
+	scratch []byte
+	keys    []string
+	path    []ref
+	wave    []struck
+	next    []struck
+	hit     []ref
+}
+
+// todo is something to be done before Apply returns. The last one in is done
+// first, so that a flow is walked in document order and what follows from a
+// node is done before its siblings are looked at.
+type todo struct {
+	at ref
+	do deed
+}
+
+type deed uint8
+
+const (
+	doStart  deed = iota // a waiting node begins
+	doFill               // a running container starts what it may
+	doLeave              // a node has ended: its parent hears of it
+	doSettle             // a node whose end is decided goes on with ending, if it is quiet
+)
+
+// New returns the machine of a run of a workflow, which may be "" when the
+// program has only one.
+func New(p *ir.Program, workflow string, c Config) (*Machine, error) {
+	plan, err := Prepare(p)
+	if err != nil {
+		return nil, err
+	}
+	return plan.New(workflow, c)
+}
+
+// New returns the machine of a run of a workflow, which may be "" when the
+// program has only one.
+func (p *Plan) New(workflow string, c Config) (*Machine, error) {
+	if workflow == "" {
+		workflow = p.prog.Main
+	}
+	f := p.flows[workflow]
+	if f == nil {
+		return nil, fmt.Errorf("there is no workflow %q", workflow)
+	}
+	m := &Machine{plan: p, flow: f, quiet: c.NoChanges, signals: map[string]*mailbox{}}
+	m.env.Fact = m.fact
+	return m, nil
+}
+
+// Done reports whether the run has ended.
+func (m *Machine) Done() bool { return m.done }
+
+// Outcome returns how the run ended; its status is Waiting or Running before.
+func (m *Machine) Outcome() Outcome { return m.outcome }
+
+// Apply folds one event into the run and returns what follows from it. The
+// first event is RunStarted. An event about work that is not open (a late or a
+// repeated answer) changes nothing. An error means that the event cannot be
+// meant for this machine, or a bug: the machine is of no use then.
+func (m *Machine) Apply(e Event) (step Step, err error) {
+	m.step.Commands, m.step.Changes = m.step.Commands[:0], m.step.Changes[:0]
+	if m.err != nil {
+		return Step{}, m.err
+	}
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case broken:
+			m.err = fmt.Errorf("%s", p.message)
+			step, err = Step{}, m.err
+		default:
+			panic(p)
+		}
+	}()
+	m.now, m.seq = e.Time, e.Seq
+	if (m.begin == nil) != (e.Type == RunStarted) {
+		return Step{}, fmt.Errorf("event %d, %s: a run begins with one %s", e.Seq, e.Type, RunStarted)
+	}
+	if m.done {
+		return Step{}, nil
+	}
+	if err := m.take(e); err != nil {
+		m.err = err
+		return Step{}, err
+	}
+	m.drain()
+	return m.step, nil
+}
+
+// take brings an event to the node that it is about.
+func (m *Machine) take(e Event) error {
+	switch e.Type {
+	case RunStarted:
+		return m.startRun(e.Start)
+	case TaskCompleted, TaskFailed, TaskTimedOut, TaskCancelled, TaskAbandoned:
+		if r, ok := m.find(e.Node); ok {
+			m.taskEnded(r, e)
+		} else {
+			m.undoEnded(e)
+		}
+	case ChildCompleted, ChildFailed, ChildTimedOut, ChildCancelled:
+		if r, ok := m.find(e.Node); ok {
+			m.childEnded(r, e)
+		}
+	case TimerFired:
+		if r, ok := m.find(e.Node); ok {
+			m.timerFired(r, e.Timer)
+		} else {
+			m.undoTimer(e)
+		}
+	case SignalReceived:
+		m.signal(e.Name, e.Result)
+	case CancelRequested:
+		m.cancel(e.Node)
+	case TaskScheduled, TaskStarted, ChildStarted, UpdateRequested: // recorded for people
+	default:
+		return fmt.Errorf("event %d: %q is no type of event", e.Seq, e.Type)
+	}
+	return nil
+}
+
+// push remembers something to be done.
+func (m *Machine) push(r ref, do deed) { m.todo = append(m.todo, todo{r, do}) }
+
+// drain does what is to be done until nothing is.
+func (m *Machine) drain() {
+	for len(m.todo) > 0 {
+		t := m.todo[len(m.todo)-1]
+		m.todo = m.todo[:len(m.todo)-1]
+		switch t.do {
+		case doStart:
+			m.startNode(t.at)
+		case doFill:
+			m.fill(t.at)
+		case doLeave:
+			m.leave(t.at)
+		case doSettle:
+			m.settle(t.at)
+		}
+	}
+}
+
+// startRun begins the run.
+func (m *Machine) startRun(s *Start) error {
+	if s == nil {
+		return fmt.Errorf("%s carries no start", RunStarted)
+	}
+	if s.Flags > Flags {
+		return fmt.Errorf("the run was started by a newer flowc (behaviour %d, this one knows up to %d)", s.Flags, Flags)
+	}
+	m.begin = s
+	m.outcome.Status = ir.Running
+	if s.Only != nil {
+		m.only = make(map[string]bool, len(s.Only))
+		for _, id := range s.Only {
+			m.only[id] = true
+		}
+	}
+	m.root = newRegion(m.flow.regions[0], ref{}, 0, "")
+	root := ref{m.root, 0}
+	failure := m.readParams(root, s)
+	if failure == nil {
+		failure = m.readInput(root, s)
+	}
+	if failure != nil {
+		m.move(root, ir.Running)
+		m.fail(root, ir.Failed, failure)
+		return nil
+	}
+	m.push(root, doStart)
+	return nil
+}
+
+// readParams sets the program's parameters.
+func (m *Machine) readParams(root ref, s *Start) *Failure {
+	m.env.Params = make(map[string]ir.Value, len(m.plan.params))
+	for k, q := range m.plan.prog.Params {
+		v, failure := m.argument(root, q, s.Params[q.Name], m.plan.params[k])
+		if failure != nil {
+			return failure
+		}
+		m.env.Params[q.Name] = v
+	}
+	return nil
+}
+
+// readInput sets the workflow's parameters.
+func (m *Machine) readInput(root ref, s *Start) *Failure {
+	for k, q := range m.flow.wf.Params {
+		v, failure := m.argument(root, q, s.Input[q.Name], m.flow.defaults[k])
+		if failure != nil {
+			return failure
+		}
+		m.root.frame.Slots[k] = v
+	}
+	return nil
+}
+
+// argument returns the value of a parameter.
+func (m *Machine) argument(root ref, q ir.Param, raw json.RawMessage, fallback code) (ir.Value, *Failure) {
+	switch {
+	case raw != nil:
+		v, err := ir.Decode(raw, q.Type, ir.RefuseUnknown)
+		if err != nil {
+			return nil, &Failure{Node: m.id(root), Error: BadInput, Message: q.Name + ": " + err.Error()}
+		}
+		return v, nil
+	case !fallback.none():
+		return m.eval(root, fallback)
+	case q.Type.Kind == ir.KOptional:
+		return ir.None{}, nil
+	}
+	return nil, &Failure{Node: m.id(root), Error: BadInput, Message: "parameter " + q.Name + " is missing"}
+}
+
+// endRun says how the run ended. Everything is quiet.
+func (m *Machine) endRun(root ref) {
+	i := root.inst()
+	m.done = true
+	m.outcome = Outcome{Status: i.status, Failure: i.failure()}
+	c := Command{Node: m.id(root), Failure: i.failure()}
+	switch i.status {
+	case ir.Succeeded:
+		c.Type = CompleteRun
+		result, err := json.RawMessage("null"), error(nil)
+		if t := m.flow.wf.Result; t != nil && t.Kind != ir.KNone && m.only == nil {
+			result, err = ir.Encode(i.value(), t)
+		}
+		if err != nil { // a value that no type check let through: our bug
+			m.bug(root, "has a result that cannot be encoded: "+err.Error())
+		}
+		m.outcome.Result, c.Result = result, result
+	case ir.TimedOut:
+		c.Type = TimeOutRun
+	case ir.Cancelled:
+		c.Type = CancelRun
+		c.Failure, m.outcome.Failure = nil, nil
+	default:
+		c.Type = FailRun
+	}
+	m.step.Commands = append(m.step.Commands, c)
+	m.root = nil
+}
+
+// report adds a change of status to the step.
+func (m *Machine) report(r ref, from, to ir.Status) {
+	n, i := r.node(), r.inst()
+	c := Change{Node: m.id(r), Kind: n.kind, From: from, To: to, Order: order(r)}
+	if n.Call != nil {
+		c.Activity, c.Attempt = n.Call.Callee, int(i.tries)
+	}
+	if p, ok := shownParent(r); ok {
+		c.Parent = m.id(p)
+	}
+	if x := i.more; x != nil {
+		if bad(to) {
+			c.Failure = x.failure
+		}
+		c.Because = x.because
+		if x.items != nil {
+			c.Items = int(x.items.known())
+		}
+	}
+	c.Absorbed = i.flags&absorbed != 0
+	if to == ir.Running && i.ending != ir.Waiting {
+		c.Ending = i.ending
+	}
+	m.step.Changes = append(m.step.Changes, c)
+}
+
+// shownParent returns the nearest node around r that users see.
+func shownParent(r ref) (ref, bool) {
+	p, ok := r.parent()
+	for ok && !p.node().shown {
+		p, ok = p.parent()
+	}
+	return p, ok
 }

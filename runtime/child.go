@@ -1,0 +1,121 @@
+package runtime
+
+import (
+	"encoding/json"
+
+	"github.com/flowc/flowc/compiler/ir"
+)
+
+// startChild asks for a child run.
+func (m *Machine) startChild(r ref) {
+	n, i := r.node(), r.inst()
+	id := m.id(r)
+	c := &Child{Workflow: n.Call.Callee, Detach: n.Detach, Options: n.Options, Run: m.key(id)}
+	if i.tries > 1 {
+		c.Run = string(appendAttempt([]byte(c.Run), i.tries))
+	}
+	c.Input = make(map[string]json.RawMessage, len(n.args))
+	failure := m.childInput(r, c)
+	if failure == nil {
+		failure = m.childOptions(r, c)
+	}
+	if failure != nil {
+		m.fail(r, ir.Failed, failure)
+		return
+	}
+	m.step.Commands = append(m.step.Commands, Command{Type: StartChild, Node: id, Attempt: int(i.tries), Child: c})
+	if n.Detach {
+		m.complete(r)
+		return
+	}
+	i.pending = 1
+}
+
+func (m *Machine) childInput(r ref, c *Child) *Failure {
+	n := r.node()
+	for k, arg := range n.args {
+		if arg.none() || k >= len(n.child.wf.Params) {
+			continue
+		}
+		q := n.child.wf.Params[k]
+		v, failure := m.eval(r, arg)
+		if failure != nil {
+			return failure
+		}
+		raw, err := ir.Encode(v, q.Type)
+		if err != nil {
+			return &Failure{Node: m.id(r), Error: ExpressionFailed, Message: err.Error()}
+		}
+		c.Input[q.Name] = raw
+	}
+	return nil
+}
+
+func (m *Machine) childOptions(r ref, c *Child) *Failure {
+	n := r.node()
+	d, failure := m.number(r, &r.frame, n.options.timeout, 0)
+	if failure != nil {
+		return failure
+	}
+	c.Timeout = ir.Duration(d)
+	if c.TaskList, failure = m.text(r, &r.frame, n.options.taskList, ""); failure != nil || n.options.tags.none() {
+		return failure
+	}
+	v, failure := m.eval(r, n.options.tags)
+	list, _ := v.(ir.List)
+	for _, t := range list {
+		if s, ok := t.(ir.String); ok {
+			c.Tags = append(c.Tags, string(s))
+		}
+	}
+	return failure
+}
+
+// childEnded takes the answer of a child run.
+func (m *Machine) childEnded(r ref, e Event) {
+	n, i := r.node(), r.inst()
+	if n.Kind != ir.NChild || i.status != ir.Running || i.pending == 0 || i.phase != working || e.Attempt > 0 && e.Attempt != int(i.tries) {
+		return
+	}
+	i.pending = 0
+	if i.ending != ir.Waiting {
+		m.push(r, doSettle)
+		return
+	}
+	f := Failure{Node: m.id(r), Error: Undeclared}
+	if e.Failure != nil {
+		f = *e.Failure
+	}
+	switch e.Type {
+	case ChildCompleted:
+		v, failure := m.childResult(r, e.Result)
+		if failure != nil {
+			m.fail(r, ir.Failed, failure)
+			return
+		}
+		i.give(v)
+		m.complete(r)
+	case ChildTimedOut:
+		if e.Failure == nil {
+			f.Error, f.Message = TimeOut, "the child run timed out"
+		}
+		m.fail(r, ir.TimedOut, &f)
+	case ChildCancelled:
+		f.Error, f.Message = CancelledAlone, "the child run was cancelled"
+		m.fail(r, ir.Failed, &f)
+	default:
+		m.fail(r, ir.Failed, &f)
+	}
+}
+
+func (m *Machine) childResult(r ref, raw json.RawMessage) (ir.Value, *Failure) {
+	t := r.node().child.wf.Result
+	if t == nil || t.Kind == ir.KNone {
+		return ir.None{}, nil
+	}
+	v, err := ir.Decode(raw, t, ir.IgnoreUnknown)
+	if err != nil {
+		return nil, &Failure{Node: m.id(r), Error: BadResult, Message: "the result of the child does not fit: " + err.Error()}
+	}
+	return v, nil
+}

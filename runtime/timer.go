@@ -1,0 +1,93 @@
+package runtime
+
+import "github.com/flowc/flowc/compiler/ir"
+
+const (
+	millisecond = int64(1_000_000)
+	second      = 1000 * millisecond
+	minute      = 60 * second
+)
+
+const (
+	// handlerGrace is how long a handler may take unless it says otherwise.
+	handlerGrace = 5 * minute
+	// taskGrace is how long a cancelled task is waited for. Drivers that can
+	// end a program do so after 10 seconds; this is for a driver that cannot,
+	// or that hears of it late.
+	taskGrace = 30 * second
+)
+
+// timerBit returns the bit of a kind of timer in more.timers.
+func timerBit(kind TimerKind) uint8 {
+	switch kind {
+	case RetryTimer:
+		return 1
+	case TimeoutTimer:
+		return 2
+	case WaitTimer:
+		return 4
+	}
+	return 8 // GraceTimer
+}
+
+// startTimer asks for a timer of r.
+func (m *Machine) startTimer(r ref, kind TimerKind, due ir.Time) {
+	r.inst().extra().timers |= timerBit(kind)
+	m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: m.id(r), Timer: kind, Due: due})
+}
+
+// stopTimer cancels a timer of r, if it runs.
+func (m *Machine) stopTimer(r ref, kind TimerKind) {
+	x := r.inst().more
+	if x == nil || x.timers&timerBit(kind) == 0 {
+		return
+	}
+	x.timers &^= timerBit(kind)
+	m.step.Commands = append(m.step.Commands, Command{Type: CancelTimer, Node: m.id(r), Timer: kind})
+}
+
+// stopTimers cancels every timer of r.
+func (m *Machine) stopTimers(r ref) {
+	if x := r.inst().more; x == nil || x.timers == 0 {
+		return
+	}
+	for _, kind := range [...]TimerKind{RetryTimer, TimeoutTimer, WaitTimer, GraceTimer} {
+		m.stopTimer(r, kind)
+	}
+}
+
+// timerFired goes on where a timer was waited for. One that was cancelled in
+// the meantime is ignored.
+func (m *Machine) timerFired(r ref, kind TimerKind) {
+	n, i := r.node(), r.inst()
+	if i.more == nil || i.more.timers&timerBit(kind) == 0 {
+		return
+	}
+	i.more.timers &^= timerBit(kind)
+	if i.status != ir.Running {
+		return
+	}
+	switch kind {
+	case RetryTimer:
+		if n.Kind == ir.NActivity {
+			i.phase = working
+			m.work(r)
+		} else {
+			m.again(r)
+		}
+	case TimeoutTimer:
+		m.fail(r, ir.TimedOut, &Failure{Node: m.id(r), Error: TimeOut, Message: "the timeout of " + n.kind + " passed", Attempts: m.attempts(r)})
+	case WaitTimer:
+		m.waited(r)
+	case GraceTimer:
+		m.abandon(r)
+	}
+}
+
+// attempts returns how many attempts a task has had, 0 for other nodes.
+func (m *Machine) attempts(r ref) int {
+	if r.node().Kind != ir.NActivity {
+		return 0
+	}
+	return int(r.inst().tries)
+}
