@@ -64,6 +64,9 @@ func commentOf(l *line) (head, rest int32, kind column) {
 	if l.comment == "" || l.text == "" {
 		return 0, 0, colNone
 	}
+	if strings.IndexByte(")]}", l.text[0]) >= 0 {
+		return 0, 0, colNone // what ends here began elsewhere
+	}
 	return l.columns, 0, colAssign
 }
 

@@ -20,43 +20,62 @@ func (p *printer) pending(pos int32) *lang.Comment {
 	return nil
 }
 
-// take passes over the next comment and returns its text.
-func (p *printer) take() string {
+// take passes over the next comment and returns its text. Where a comment gets
+// a line that it did not have, `##` becomes `#`: it documented nothing.
+func (p *printer) take(moved bool) string {
 	c := &p.comments[p.next]
 	p.next++
-	return strings.TrimRight(c.Text, " \t\r\n")
+	text := strings.TrimRight(c.Text, " \t\r\n")
+	if moved {
+		text = "#" + strings.TrimLeft(text, "#")
+	}
+	return text
 }
 
 // trailing puts the comment that follows pos on its line, if it starts before
-// limit, at the end of the line.
-func (p *printer) trailing(pos, limit int32) {
+// limit, at the end of the line, and reports whether there is one.
+func (p *printer) trailing(pos, limit int32) bool {
 	c := p.pending(limit)
-	if c != nil && !c.Own && c.Start >= pos && bytes.IndexByte(p.src[pos:c.Start], '\n') < 0 {
-		p.comment(p.take())
+	if c == nil || c.Own || c.Start < pos || bytes.IndexByte(p.src[pos:c.Start], '\n') >= 0 {
+		return false
 	}
+	p.comment(p.take(false))
+	return true
 }
 
 // lead puts the comments before pos on lines of their own.
 func (p *printer) lead(pos int32) {
 	for p.pending(pos) != nil {
-		p.text(p.take())
+		p.own()
 		p.hard(p.gap(pos))
 	}
 }
 
-// leadClose is lead without blank lines.
-func (p *printer) leadClose(pos int32) {
+// leadTight is lead without blank lines.
+func (p *printer) leadTight(pos int32) {
 	for p.pending(pos) != nil {
-		p.text(p.take())
+		p.own()
 		p.hard(false)
 	}
 }
+
+// dangling puts the comments before end, where a list ends, on lines of their
+// own. The first keeps a blank line above if something stands there.
+func (p *printer) dangling(end int32, below bool) {
+	for ; p.pending(end) != nil; below = true {
+		p.hard(below && p.gap(end))
+		p.own()
+	}
+}
+
+// own prints the next comment where a line starts.
+func (p *printer) own() { p.text(p.take(!p.comments[p.next].Own)) }
 
 // rest puts the comments before pos, which stand where the line does not end,
 // above the line.
 func (p *printer) rest(pos int32) {
 	for p.pending(pos) != nil {
-		p.emit(piece{kind: pieceAbove, text: p.take()})
+		p.emit(piece{kind: pieceAbove, text: p.take(true)})
 	}
 }
 

@@ -52,7 +52,7 @@ func (p *printer) decl(d lang.Decl) {
 // doc prints the documentation of a tree built by hand. Otherwise it stands
 // among the comments.
 func (p *printer) doc(text string) {
-	if p.src != nil || text == "" {
+	if p.src != nil || p.inline || text == "" {
 		return
 	}
 	for l := range strings.Lines(text) {
@@ -138,7 +138,7 @@ func (p *printer) activity(d *lang.ActivityDecl) {
 	p.results(d.Result)
 	if len(d.Raises) > 0 {
 		p.text(" raises ")
-		series(p, ",", d.Raises, p.errorName)
+		listed(p, d.Raises, p.errorName)
 	}
 	if len(d.Attrs) > 0 || p.pending(d.End) != nil {
 		p.cell(colActivity)

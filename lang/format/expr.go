@@ -100,25 +100,25 @@ func (p *printer) mapEntry(e lang.MapEntry) {
 
 // comprehension prints `[for x in list if cond: value]`, broken before value.
 func (p *printer) comprehension(e *lang.Comprehension) {
-	p.open(true, false)
+	head, value := e.List.Span().End, e.Value.Span()
+	p.open(false)
 	p.text("[for " + e.Item.Name + " in ")
 	p.expr(e.List)
 	if e.Cond != nil {
+		head = e.Cond.Span().End
 		p.text(" if ")
 		p.expr(e.Cond)
 	}
 	p.text(":")
 	p.indent(2)
-	p.trailing(e.Item.End, e.Value.Span().Start)
+	p.rest(head)
+	p.trailing(head, value.Start)
 	p.line(" ", false)
-	p.leadClose(e.Value.Span().Start)
+	p.leadTight(value.Start)
 	p.expr(e.Value)
-	p.trailing(e.Value.Span().End, e.End)
+	p.trailing(value.End, e.End)
+	p.dangling(e.End, false)
 	p.indent(-2)
-	for p.pending(e.End) != nil {
-		p.hard(false)
-		p.text(p.take())
-	}
 	p.line("", false)
 	p.text("]")
 	p.close()
@@ -247,7 +247,7 @@ func (p *printer) binary(e *lang.Binary) {
 		x, op = b.X, b.Op.String()
 	}
 	slices.Reverse(terms)
-	series(p, "", terms, func(t term) {
+	chain(p, terms, func(t term) {
 		p.expr(t.x)
 		if t.op != "" {
 			p.text(" " + t.op)
@@ -302,14 +302,27 @@ func (p *printer) str(s *lang.StringLit) {
 			p.text(escape(part.Text))
 			continue
 		}
-		p.text("${")
-		p.expr(part.Expr)
+		p.text("${" + flat(part.Expr))
 		if part.Format != "" {
 			p.text(":" + part.Format)
 		}
 		p.text("}")
 	}
 	p.text(`"`)
+}
+
+// flat returns e, of a tree built by hand, on one line.
+func flat(e lang.Expr) string {
+	p := printer{inline: true}
+	p.expr(e)
+	var b strings.Builder
+	for _, x := range p.pieces {
+		switch x.kind {
+		case pieceText, pieceLine, pieceFlat:
+			b.WriteString(x.text)
+		}
+	}
+	return b.String()
 }
 
 // escape returns s as it stands between quotes.

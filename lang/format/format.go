@@ -75,8 +75,7 @@ func (p *printer) block(r lang.Range, print func()) block {
 	print()
 	p.rest(r.End)
 	p.trailing(r.End, endOfFile)
-	p.out.run(p.pieces)
-	p.out.lines[start].blank = blank
+	p.out.run(p.pieces, blank)
 	b.end, b.tall, b.blank = len(p.out.lines), len(p.out.lines) > start+1, b.blank || blank
 	return b
 }
@@ -85,6 +84,6 @@ func (p *printer) block(r lang.Range, print func()) block {
 // whether a blank line stands above.
 func (p *printer) commentLine() bool {
 	blank := p.blankBefore(p.comments[p.next].Start)
-	p.out.lines = append(p.out.lines, line{text: p.take(), blank: blank})
+	p.out.lines = append(p.out.lines, line{text: p.take(!p.comments[p.next].Own), blank: blank})
 	return blank
 }

@@ -176,7 +176,7 @@ func formatted(t tester, name string, text []byte) []byte {
 func comments(f *lang.File) []string {
 	var all []string
 	for _, c := range f.Comments {
-		all = append(all, strings.TrimRight(c.Text, " \t\r"))
+		all = append(all, strings.Trim(c.Text, "# \t\r"))
 	}
 	slices.Sort(all)
 	return all
@@ -209,7 +209,7 @@ func dumpValue(b *strings.Builder, v reflect.Value, nl string) {
 			switch field := v.Field(i); field.Interface().(type) {
 			case lang.Range, *diag.Source, []lang.Comment, lang.StringForm:
 			default:
-				if !field.IsZero() && !(field.Kind() == reflect.Slice && field.Len() == 0) {
+				if field.Kind() == reflect.Struct || !field.IsZero() && !(field.Kind() == reflect.Slice && field.Len() == 0) {
 					b.WriteString(nl + v.Type().Field(i).Name + ": ")
 					dumpValue(b, field, nl+"  ")
 				}

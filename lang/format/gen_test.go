@@ -87,7 +87,7 @@ func (g gen) decl() lang.Decl {
 		return &lang.ErrorDecl{Doc: g.doc(), Name: g.upper(), Fields: maybe(g, func() *lang.RecordType { return g.record(2) })}
 	case 3:
 		d := &lang.ValueDecl{Doc: g.doc(), Name: g.ident(), Type: maybe(g, func() lang.TypeExpr { return g.typ(2) }), Param: g.one(2)}
-		if !d.Param || g.one(2) {
+		if !d.Param || d.Type == nil || g.one(2) {
 			d.Value = g.expr(0, 3)
 		}
 		return d
@@ -142,7 +142,11 @@ func (g gen) typ(depth int) lang.TypeExpr {
 
 func (g gen) record(depth int) *lang.RecordType {
 	return &lang.RecordType{Fields: some(g, 0, 3, func() lang.FieldDecl {
-		return lang.FieldDecl{Doc: g.doc(), Name: g.label(), Type: g.typ(depth)}
+		f := lang.FieldDecl{Name: g.label(), Type: g.typ(depth)}
+		if depth == 2 {
+			f.Doc = g.doc() // of a declaration
+		}
+		return f
 	})}
 }
 
@@ -180,7 +184,7 @@ func (g gen) lit() *lang.Lit {
 		&lang.Lit{Kind: lang.BoolLit, Text: "true", Int: 1},
 		&lang.Lit{Kind: lang.NoneLit, Text: "none"},
 		&lang.Lit{Kind: lang.DurationLit, Text: "1m30s", Int: 90_000_000_000},
-		&lang.Lit{Kind: lang.SizeLit, Text: "64KB", Int: 64 << 10},
+		&lang.Lit{Kind: lang.SizeLit, Text: "64B", Int: 64},
 		&lang.Lit{Kind: lang.PercentLit, Text: "10%", Num: 10},
 		&lang.Lit{Kind: lang.DateLit, Text: "1970-01-02", Int: 1},
 		&lang.Lit{Kind: lang.TimeLit, Text: "1970-01-01T00:01Z", Int: 60_000_000_000})
@@ -499,7 +503,7 @@ func (g gen) expect() *lang.Expect {
 		}
 		return e
 	case 3:
-		return &lang.Expect{Kind: lang.ExpectCalls, Callee: g.path(), Args: g.args(1), Value: maybe(g, g.count)}
+		return &lang.Expect{Kind: lang.ExpectCalls, Callee: g.path(), Args: g.args(1), HasArgs: true, Value: maybe(g, g.count)}
 	case 4:
 		return &lang.Expect{Kind: lang.ExpectOrder, Value: &lang.ListLit{Elems: some(g, 0, 2, func() lang.Expr { return &lang.Name{Name: g.ident().Name} })}}
 	}

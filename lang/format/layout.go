@@ -1,6 +1,7 @@
 package format
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -49,16 +50,18 @@ type line struct {
 type layout struct {
 	lines []line
 
+	hoisted []line // comments that go above cur
+
 	cur    line
 	text   strings.Builder // of cur
 	indent int32
 	broken []bool // of the open groups; the outermost is always broken
 }
 
-// run lays out pieces and ends the last line.
-func (l *layout) run(pieces []piece) {
+// run lays out pieces, below a blank line or not, and ends the last line.
+func (l *layout) run(pieces []piece, blank bool) {
 	l.broken = append(l.broken[:0], true)
-	l.start(false)
+	l.start(blank)
 	for i := range pieces {
 		l.step(pieces, i)
 	}
@@ -119,13 +122,16 @@ func (l *layout) write(s string) {
 	l.cur.columns += int32(utf8.RuneCountInString(s))
 }
 
-// above puts a comment on a line of its own before the current line.
+// above keeps a comment for a line of its own before the current line: among
+// the elements that it ends, if it starts with a closing bracket.
 func (l *layout) above(comment string) {
-	l.lines = append(l.lines, line{
-		blank: l.cur.blank, indent: l.depth(),
-		text: comment, columns: int32(utf8.RuneCountInString(comment)),
+	indent := l.depth()
+	if text := l.text.String(); text != "" && strings.IndexByte(")]}", text[0]) >= 0 {
+		indent += 2
+	}
+	l.hoisted = append(l.hoisted, line{
+		indent: indent, text: comment, columns: int32(utf8.RuneCountInString(comment)),
 	})
-	l.cur.blank = false
 }
 
 // depth returns the indentation of the current line, which what follows its
@@ -158,6 +164,21 @@ func (l *layout) end() {
 		l.cur.text = strings.TrimRight(l.text.String(), " ")
 		l.lines = append(l.lines, l.cur)
 	}
+	if len(l.hoisted) > 0 {
+		l.hoist()
+	}
+}
+
+// hoist inserts the comments kept by above before the last line, and before
+// the documentation of what that line holds.
+func (l *layout) hoist() {
+	i := len(l.lines) - 1
+	for i > 0 && !l.lines[i].blank && strings.HasPrefix(l.lines[i-1].text, "##") {
+		i--
+	}
+	l.hoisted[0].blank, l.lines[i].blank = l.lines[i].blank, false
+	l.lines = slices.Insert(l.lines, i, l.hoisted...)
+	l.hoisted = l.hoisted[:0]
 }
 
 // fits reports whether what starts with the group pieces[:end] goes, when the

@@ -9,6 +9,7 @@ import (
 type printer struct {
 	out      layout
 	src      []byte // nil for a tree built by hand
+	inline   bool   // nothing may end the line
 	comments []lang.Comment
 	next     int // the first comment not printed yet
 	pieces   []piece
@@ -18,9 +19,7 @@ type printer struct {
 // A group is an open group of the pieces emitted so far.
 type group struct {
 	open   int32
-	strict bool // a broken part breaks it
-	forced bool // it holds a new line or a comment of its own
-	inner  bool // a part of it is broken
+	broken bool // whatever its length
 }
 
 func (p *printer) emit(x piece)  { p.pieces = append(p.pieces, x) }
@@ -45,24 +44,25 @@ func (p *printer) comment(text string) {
 
 func (p *printer) force() {
 	if n := len(p.groups); n > 0 {
-		p.groups[n-1].forced = true
+		p.groups[n-1].broken = true
 	}
 }
 
-func (p *printer) open(strict, forced bool) {
-	p.groups = append(p.groups, group{open: int32(len(p.pieces)), strict: strict, forced: forced})
+func (p *printer) open(broken bool) {
+	p.groups = append(p.groups, group{open: int32(len(p.pieces)), broken: broken})
 	p.emit(piece{kind: pieceOpen})
 }
 
+// close ends a group. If it is broken, so is the one around it: then a group
+// that has to be broken is laid out like one that is too long, and formatting
+// again, when it is written broken, changes nothing.
 func (p *printer) close() {
 	n := len(p.groups) - 1
 	g := p.groups[n]
 	p.groups = p.groups[:n]
-	open := &p.pieces[g.open]
-	open.n = int32(len(p.pieces))
-	open.flag = g.forced || g.strict && g.inner
-	if n > 0 {
-		p.groups[n-1].inner = p.groups[n-1].inner || open.flag || g.inner
+	p.pieces[g.open].n, p.pieces[g.open].flag = int32(len(p.pieces)), g.broken
+	if n > 0 && g.broken {
+		p.groups[n-1].broken = true
 	}
 	p.emit(piece{kind: pieceClose})
 }
@@ -108,11 +108,11 @@ func bracketed[T lang.Node](p *printer, b bracket, end int32, items []T, item fu
 		}
 		return end
 	}
-	p.open(true, b.always || written(p, b, items))
+	p.open(b.always || written(p, b, items))
 	p.text(b.open)
 	p.indent(2)
 	if c := p.pending(starts(0)); c != nil && !c.Own {
-		p.comment(p.take())
+		p.comment(p.take(false))
 	}
 	for i, it := range items {
 		if i == 0 {
@@ -135,34 +135,68 @@ func bracketed[T lang.Node](p *printer, b bracket, end int32, items []T, item fu
 		}
 		p.trailing(r.End, starts(i+1))
 	}
-	for i := len(items); p.pending(end) != nil; i++ {
-		p.hard(i > 0 && p.gap(end))
-		p.text(p.take())
-	}
+	p.dangling(end, len(items) > 0)
 	p.indent(-2)
 	p.line(b.pad, false)
 	p.text(b.close)
 	p.close()
 }
 
-// series prints items outside brackets, each but the last followed by sep,
-// after which the line may end.
-func series[T lang.Node](p *printer, sep string, items []T, item func(T)) {
-	p.open(false, false)
-	p.indent(4)
+// chain prints items outside brackets, all on one line or each on its own but
+// with what item puts behind it.
+func chain[T lang.Node](p *printer, items []T, item func(T)) {
+	p.open(false)
 	for i, it := range items {
 		r := it.Span()
+		if i == 1 {
+			p.indent(4)
+		}
 		if i > 0 {
 			p.line(" ", false)
-			p.leadClose(r.Start)
+			p.leadTight(r.Start)
 		}
 		item(it)
 		p.rest(r.End)
 		if i < len(items)-1 {
-			p.text(sep)
 			p.trailing(r.End, items[i+1].Span().Start)
 		}
 	}
-	p.indent(-4)
+	if len(items) > 1 {
+		p.indent(-4)
+	}
 	p.close()
+}
+
+// series prints items outside brackets with commas between, and a new line
+// after those behind which the next item finds no room.
+func series[T lang.Node](p *printer, items []T, item func(T)) {
+	p.indent(4)
+	for i, it := range items {
+		r := it.Span()
+		if i > 0 {
+			p.text(",")
+			if p.trailing(items[i-1].Span().End, r.Start) {
+				p.hard(false)
+			} else {
+				p.open(p.pending(r.Start) != nil)
+				p.line(" ", false)
+				p.close()
+			}
+			p.leadTight(r.Start)
+		}
+		item(it)
+		p.rest(r.End)
+	}
+	p.indent(-4)
+}
+
+// listed prints items outside brackets with commas between, on one line.
+func listed[T lang.Node](p *printer, items []T, item func(T)) {
+	for i, it := range items {
+		if i > 0 {
+			p.text(", ")
+		}
+		item(it)
+		p.rest(it.Span().End)
+	}
 }

@@ -147,7 +147,7 @@ func (p *printer) switchCase(c lang.Case) {
 		p.text("default")
 	} else {
 		p.text("case ")
-		series(p, ",", c.Values, p.expr)
+		series(p, c.Values, p.expr)
 	}
 	if c.As != nil {
 		p.text(" as " + c.As.Name)
@@ -208,7 +208,7 @@ func (p *printer) with(attrs []lang.Attr) {
 		return
 	}
 	p.text(" with ")
-	series(p, ",", attrs, func(a lang.Attr) {
+	series(p, attrs, func(a lang.Attr) {
 		p.text(a.Name.Name + " = ")
 		p.expr(a.Value)
 	})
@@ -218,7 +218,7 @@ func (p *printer) handlers(handlers []lang.Handler) {
 	for i := range handlers {
 		h := &handlers[i]
 		p.text(" ")
-		series(p, ",", h.Kinds, p.event)
+		listed(p, h.Kinds, p.event)
 		if h.As != nil {
 			p.text(" as " + h.As.Name)
 		}

@@ -140,10 +140,10 @@ func (p *printer) expect(e *lang.Expect) {
 		p.expr(e.Value)
 	case lang.ExpectFailed:
 		p.text("failed nodes ")
-		series(p, ",", e.Nodes, p.nodePath)
+		listed(p, e.Nodes, p.nodePath)
 	case lang.ExpectCancelled:
 		p.text("cancelled nodes ")
-		series(p, ",", e.Nodes, p.nodePath)
+		listed(p, e.Nodes, p.nodePath)
 	default:
 		panic(fmt.Sprintf("unexpected expectation %d", e.Kind))
 	}
