@@ -201,6 +201,8 @@ const (
 	HeartbeatTimeout Code = "F0803"
 	// SecretLeak is a secret that would be written to the history.
 	SecretLeak Code = "F0804"
+	// TooManyNodes is a workflow that grows beyond all measure by inlining.
+	TooManyNodes Code = "F0805"
 )
 
 // F09: activities, deployment, versions.

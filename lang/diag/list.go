@@ -31,6 +31,9 @@ func (l *List) Merge(o *List) {
 // HasErrors reports whether any diagnostic is an error.
 func (l *List) HasErrors() bool { return l.errors > 0 }
 
+// Errors returns the number of errors.
+func (l *List) Errors() int { return l.errors }
+
 // Len returns the number of diagnostics.
 func (l *List) Len() int { return len(l.all) }
 

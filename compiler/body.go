@@ -1,0 +1,238 @@
+package compiler
+
+import (
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/lang"
+)
+
+// body lowers the statements of one workflow or canvas to nodes.
+//
+// Nodes are appended when they are met: a node is open while what is inside
+// it is being lowered, and its End is 0 until it is closed. As the members of a
+// dag are lowered in the order of their dependencies, that order need not be
+// the document's; see layout.
+type body struct {
+	c     *checker
+	mod   *module      // of what is being lowered: another one inside an inlined canvas
+	flow  *ir.Workflow // the one being built
+	decl  *lang.WorkflowDecl
+	at    int    // innermost open node
+	scope *scope // innermost
+	frame int    // innermost
+	facts []fact // what conditions say here
+
+	yields, returns *target           // what `yield` and `return` give their values to
+	bound           []binding         // every name, in the order of binding
+	inlined         []*callableSymbol // canvases around, outermost first
+	stmt            lang.Range        // being lowered, if another one can be put before it
+	cyclic          map[string]bool   // names of dag members that wait for each other; they have been reported
+	places          map[string]place  // see hidden; nil until asked for
+	permuted        bool              // some dag was not lowered in document order
+	env             exprEnv
+}
+
+// binding is a name and where it is visible.
+type binding struct {
+	sym   *symbol
+	scope *scope
+	what  boundAs
+	stmt  lang.Stmt // that binds it; nil unless boundLet, boundCall or boundBlock
+}
+
+// boundAs is what bound a name: it decides what is said when nothing uses it.
+type boundAs uint8
+
+const (
+	boundOther boundAs = iota // a parameter, item, index: need not be used
+	boundLet
+	boundCall
+	boundBlock
+)
+
+// lowered is a workflow that has been lowered and waits for the passes.
+type lowered struct {
+	sym      *callableSymbol
+	flow     *ir.Workflow
+	permuted bool
+}
+
+// lowerWorkflows lowers the bodies of all workflows. Canvases are lowered too,
+// for what there is to report; what is run are the copies at their calls.
+func (c *checker) lowerWorkflows() {
+	for _, m := range c.order {
+		c.findRecursiveCanvases(m)
+	}
+	for _, m := range c.order {
+		for _, d := range m.file.Decls {
+			if d, ok := d.(*lang.WorkflowDecl); ok {
+				if sym := m.calls[d.Name.Name]; sym != nil && sym.workflow == d {
+					c.workflows = append(c.workflows, c.lowerWorkflow(m, sym))
+				}
+			}
+		}
+	}
+}
+
+func (c *checker) lowerWorkflow(m *module, sym *callableSymbol) *lowered {
+	d := sym.workflow
+	b := &body{
+		c:     c,
+		mod:   m,
+		decl:  d,
+		at:    -1,
+		scope: &scope{},
+		flow: &ir.Workflow{
+			Name: sym.unique, Params: sym.params, Result: sym.result, Version: "1", At: m.pos(d.Name.Range),
+			Frames: []ir.Frame{{Owner: 0, Parent: -1}},
+		},
+	}
+	if d.Canvas {
+		b.inlined = append(b.inlined, sym)
+	}
+	errors := c.diags.Errors()
+	root := b.open(ir.NWorkflow, d.Name.Range, d.Range)
+	b.node(root).Name = d.Name.Name
+	b.node(root).Result = sym.result
+	b.workflowOptions(root, d)
+	for i, p := range d.Params {
+		b.bindSlot(p.Name, sym.params[i].Type, -1, boundOther, nil)
+	}
+	b.returns = &target{node: root, want: sym.result, sym: sym}
+	falls := b.chain(d.Body.Stmts)
+	if falls && sym.result.Kind != ir.KNone && sym.result.Kind != ir.KInvalid {
+		c.missingReturn(m, d)
+	}
+	b.handlers(root, d.Handlers)
+	b.close(root)
+	if c.diags.Errors() == errors {
+		b.reportUnused() // otherwise what uses a name may not have been understood
+	}
+	return &lowered{sym: sym, flow: b.flow, permuted: b.permuted}
+}
+
+// node returns a node. The pointer is good until the next one is opened.
+func (b *body) node(n int) *ir.Node { return &b.flow.Nodes[n] }
+
+// open appends a node and makes it the innermost. A body is linked by whoever
+// opens it; everything else becomes a member of the node around it.
+func (b *body) open(kind ir.NodeKind, at, extent lang.Range) int {
+	n := len(b.flow.Nodes)
+	eff := true
+	if b.at >= 0 {
+		parent := b.node(b.at)
+		eff = parent.Eff
+		if kind != ir.NBody {
+			parent.Members = append(parent.Members, n)
+		}
+	}
+	b.flow.Nodes = append(b.flow.Nodes, ir.Node{
+		Kind: kind, Parent: b.at, Frame: b.frame, Result: ir.NoneType, Eff: eff,
+		Slot: -1, Target: -1, ItemSlot: -1, IndexSlot: -1, DepthSlot: -1, Body: -1, Inner: -1, Subject: -1, Else: -1,
+		At: b.mod.pos(at), Extent: b.mod.pos(extent),
+	})
+	b.at = n
+	return n
+}
+
+// close ends a node.
+func (b *body) close(n int) {
+	node := b.node(n)
+	node.End = len(b.flow.Nodes)
+	b.at = node.Parent
+}
+
+// isOpen reports whether what is inside the node is still being lowered.
+func (b *body) isOpen(n int) bool { return b.node(n).End == 0 }
+
+// newFrame adds the frame that the body of node owner is instantiated with.
+func (b *body) newFrame(owner int) int {
+	b.flow.Frames = append(b.flow.Frames, ir.Frame{Owner: owner, Parent: b.frame})
+	return len(b.flow.Frames) - 1
+}
+
+// newSlot adds a slot to the innermost frame.
+func (b *body) newSlot(name string) int {
+	f := &b.flow.Frames[b.frame]
+	f.Names = append(f.Names, name)
+	return len(f.Names) - 1
+}
+
+// bind binds name to the value of node n.
+func (b *body) bind(name lang.Ident, typ *ir.Type, n int, what boundAs, stmt lang.Stmt) {
+	sym := b.bindSlot(name, typ, n, what, stmt)
+	b.node(n).Slot = sym.index
+}
+
+// bindSlot binds name to a new slot of the innermost frame, which node n fills;
+// n is -1 for parameters and the like. A name that is taken is reported.
+func (b *body) bindSlot(name lang.Ident, typ *ir.Type, n int, what boundAs, stmt lang.Stmt) *symbol {
+	sym := &symbol{
+		kind: symSlot, name: name.Name, typ: typ, mod: b.mod, at: name.Range,
+		frame: b.frame, index: b.newSlot(name.Name), node: n,
+	}
+	if before, at := b.taken(name.Name); before != "" {
+		b.c.boundTwice(b.mod, name, before, at)
+		return sym
+	}
+	if b.scope.names == nil {
+		b.scope.names = map[string]*symbol{}
+	}
+	b.scope.names[name.Name] = sym
+	b.bound = append(b.bound, binding{sym, b.scope, what, stmt})
+	return sym
+}
+
+// taken says what name stands for here already, and where that is.
+func (b *body) taken(name string) (what string, at lang.Range) {
+	if sym := b.scope.lookup(name); sym != nil {
+		return "bound", sym.at
+	}
+	if sym := b.mod.values[name]; sym != nil {
+		return "declared", sym.at
+	}
+	if imp := b.mod.imports[name]; imp != nil {
+		return "imported", imp.decl.Range
+	}
+	return "", lang.Range{}
+}
+
+// hiddenSlot makes a slot without a name for the value of node n, and returns
+// what reads it from here.
+func (b *body) hiddenSlot(n int) *ir.Expr {
+	node := b.node(n)
+	node.Slot = b.newSlot("")
+	sym := &symbol{kind: symSlot, typ: node.Result, mod: b.mod, frame: b.frame, index: node.Slot, node: n}
+	e := &ir.Expr{Op: b.view(sym), Type: node.Result, Index: node.Slot, At: node.At}
+	if e.Op == ir.OpSlotOutcome {
+		e.Type = ir.OutcomeOf(e.Type)
+	}
+	return e
+}
+
+// expressions returns the environment of expressions that stand here.
+func (b *body) expressions() *exprEnv {
+	x := &b.env
+	if x.c == nil {
+		x.c, x.up, x.see, x.why, x.missing = b.c, b.up, b.see, b.why, b.missing
+	}
+	x.mod, x.scope, x.frame, x.facts, x.stmt = b.mod, b.scope, b.frame, b.facts, b.stmt
+	return x
+}
+
+// up returns the number of frames between two.
+func (b *body) up(from, to int) int {
+	n := 0
+	for ; from != to && from >= 0; from = b.flow.Frames[from].Parent {
+		n++
+	}
+	return n
+}
+
+// reportUnused reports the names that nothing has used.
+func (b *body) reportUnused() {
+	for _, bound := range b.bound {
+		if !bound.sym.used && bound.what != boundOther && bound.sym.typ.Kind != ir.KNone && bound.sym.mod == b.mod {
+			b.c.unusedResult(b.mod, bound)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package compiler
+
+import (
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/lang"
+)
+
+// maxNodes bounds what one workflow grows to by inlining canvases: a dozen
+// lines that double each other would fill any memory.
+const maxNodes = 1 << 20
+
+// callStep lowers a call that stands as a statement.
+func (b *body) callStep(s *lang.Step, call *lang.Call) {
+	n := b.call(call, s.Name)
+	switch {
+	case n < 0:
+		if s.Name != nil {
+			b.bindSlot(*s.Name, ir.Invalid, -1, boundOther, s)
+		}
+	case s.Name != nil:
+		b.bind(*s.Name, b.node(n).Result, n, boundCall, s)
+	default:
+		b.checkHidden(n, call)
+	}
+}
+
+// call lowers a call to a node, which is closed then, and returns it; -1 if
+// there is none because of a mistake that has been reported. The name, if not
+// nil, is the node's.
+func (b *body) call(call *lang.Call, name *lang.Ident) int {
+	callee, ok := b.c.callable(b.mod, call.Callee)
+	if !ok {
+		for _, a := range call.Args {
+			b.expressions().infer(a.Value, nil)
+		}
+		return -1
+	}
+	at := call.Callee[0].Range.To(call.Callee[len(call.Callee)-1].Range)
+	segment := callee.name.Name
+	if name != nil {
+		at, segment = name.Range, name.Name
+	}
+	if call.Detach && b.notYet(cDetach, call.Range) {
+		return -1
+	}
+	switch {
+	case callee.activity != nil:
+		if call.Detach {
+			b.c.detachNeedsWorkflow(b.mod, call, callee)
+		}
+		return b.task(ir.NActivity, onCall, call, callee, at, segment)
+	case callee.workflow.Canvas:
+		return b.inline(call, callee, at, segment)
+	}
+	if b.notYet(cChild, at) {
+		return -1
+	}
+	return b.task(ir.NChild, onChild, call, callee, at, segment)
+}
+
+// task lowers the call of an activity or a workflow.
+func (b *body) task(kind ir.NodeKind, on optionPlace, call *lang.Call, callee *callableSymbol, at lang.Range, segment string) int {
+	n := b.open(kind, at, call.Range)
+	node := b.node(n)
+	node.Name, node.Result, node.Detach = segment, callee.result, call.Detach
+	if call.Detach {
+		node.Result = ir.NoneType
+	}
+	b.optionsOf(n, call.With, on, callee)
+	args := b.expressions().args(callee, call.Args, call)
+	node = b.node(n)
+	node.Call = &ir.Call{Callee: callee.unique, Args: args}
+	b.checkCallTimes(n, callee)
+	b.undo(n, call, callee)
+	b.handlers(n, call.Handlers)
+	b.close(n)
+	return n
+}
+
+// inline puts a copy of a canvas in the place of its call. Its parameters
+// become names at the start of the copy. The canvas sees what its own module
+// declares and nothing of what is around the call, so what there is to say
+// about its statements has been said where it is declared.
+func (b *body) inline(call *lang.Call, callee *callableSymbol, at lang.Range, segment string) int {
+	for _, outer := range b.inlined {
+		if outer == callee {
+			return -1 // see findRecursiveCanvases
+		}
+	}
+	if len(b.flow.Nodes) > maxNodes {
+		b.c.tooManyNodes(b.mod, at, maxNodes)
+		return -1
+	}
+	n := b.open(ir.NCanvas, at, call.Range)
+	b.node(n).Name, b.node(n).Result = segment, callee.result
+	b.optionsOf(n, call.With, onCanvas, callee)
+	args := b.expressions().args(callee, call.Args, call)
+	if call.Undo != nil {
+		b.c.undoOfCanvas(b.mod, call, callee)
+	}
+
+	outer := *b
+	body := b.openBody("", call.Range)
+	b.node(n).Body = body
+	b.node(body).Eff, b.node(body).Result = true, callee.result
+	b.scope, b.facts, b.yields = &scope{}, nil, nil
+	b.returns = &target{node: n, want: callee.result, sym: callee}
+	b.inlined = append(b.inlined[:len(b.inlined):len(b.inlined)], callee)
+	b.c.muted(func() {
+		b.bindParams(call, callee, args)
+		b.mod, b.decl, b.places, b.cyclic = callee.mod, callee.workflow, nil, nil
+		b.chain(callee.workflow.Body.Stmts)
+		b.handlers(n, callee.workflow.Handlers)
+	})
+	b.close(body)
+	b.mod, b.decl, b.places, b.cyclic = outer.mod, outer.decl, outer.places, outer.cyclic
+	b.scope, b.facts, b.yields, b.returns = outer.scope, outer.facts, outer.yields, outer.returns
+	b.bound, b.inlined = b.bound[:len(outer.bound)], outer.inlined
+
+	b.handlers(n, call.Handlers)
+	b.close(n)
+	return n
+}
+
+// bindParams binds the parameters of an inlined canvas. Its arguments have
+// been elaborated outside, and stand at the call.
+func (b *body) bindParams(call *lang.Call, callee *callableSymbol, args []*ir.Expr) {
+	mod := b.mod
+	for i, p := range callee.workflow.Params {
+		if i >= len(args) {
+			break // reported
+		}
+		value := args[i]
+		if value == nil {
+			value = callee.params[i].Default
+		}
+		typ := callee.params[i].Type
+		if value == nil {
+			value = constExpr(typ, ir.None{})
+		}
+		n := b.open(ir.NLet, call.Range, call.Range)
+		b.node(n).Value, b.node(n).Result = value, typ
+		b.close(n)
+		b.mod = callee.mod
+		b.bind(p.Name, typ, n, boundOther, nil)
+		b.mod = mod
+	}
+}
+
+// findRecursiveCanvases reports the canvases of m that contain themselves.
+func (c *checker) findRecursiveCanvases(m *module) {
+	const busy, done = 1, 2
+	state := map[*callableSymbol]int{}
+	var path []canvasCall
+	var visit func(sym *callableSymbol)
+	visit = func(sym *callableSymbol) {
+		state[sym] = busy
+		lang.Walk(&sym.workflow.Body, func(n lang.Node) bool {
+			call := c.canvasCalled(sym.mod, n)
+			if call == nil {
+				return true
+			}
+			path = append(path, canvasCall{sym, n, call})
+			switch state[call] {
+			case 0:
+				visit(call)
+			case busy:
+				c.recursiveCanvas(path, call)
+			}
+			path = path[:len(path)-1]
+			return true
+		})
+		state[sym] = done
+	}
+	for _, d := range m.file.Decls {
+		if d, ok := d.(*lang.WorkflowDecl); ok && d.Canvas {
+			if sym := m.calls[d.Name.Name]; sym != nil && sym.workflow == d && state[sym] == 0 {
+				visit(sym)
+			}
+		}
+	}
+}
+
+// canvasCall is a call of a canvas that stands in another.
+type canvasCall struct {
+	in     *callableSymbol
+	at     lang.Node
+	callee *callableSymbol
+}
+
+// canvasCalled returns the canvas that the node n of m calls, nil if it calls
+// none.
+func (c *checker) canvasCalled(m *module, n lang.Node) *callableSymbol {
+	var path []lang.Ident
+	switch n := n.(type) {
+	case *lang.Call:
+		path = n.Callee
+	case *lang.CallExpr:
+		path = calleePath(n.Fun)
+	}
+	if sym := c.findCallable(m, path); sym != nil && sym.workflow != nil && sym.workflow.Canvas {
+		return sym
+	}
+	return nil
+}

@@ -1,0 +1,230 @@
+package compiler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/internal/spell"
+	"github.com/flowc/flowc/lang"
+	"github.com/flowc/flowc/lang/diag"
+	"github.com/flowc/flowc/stdlib"
+)
+
+// This file has one function for each kind of error about declared and bound
+// names, in the order of their codes.
+
+func (c *checker) unknownCallable(m *module, path []lang.Ident) {
+	last := path[len(path)-1]
+	d := diag.Diagnostic{Code: diag.UnknownCallable, Primary: m.label(last, "not found")}
+	from := m
+	if len(path) > 1 {
+		imp := m.imports[path[0].Name]
+		if imp == nil {
+			c.unknownModule(m, path[0])
+			return
+		}
+		from = imp.mod
+	}
+	if len(path) > 2 {
+		d.Message = fmt.Sprintf("`%s` is no name of an activity, workflow or canvas", joined(path))
+		d.Primary = m.label(path[0].To(last.Range), "expected `name(…)` or `module.name(…)`")
+		c.add(d)
+		return
+	}
+	d.Message = fmt.Sprintf("there is no activity, workflow or canvas named `%s`", joined(path))
+	if from == m && len(stdlib.Lookup(last.Name)) > 0 {
+		c.functionAsStep(m, last)
+		return
+	}
+	known := make([]string, 0, len(from.calls))
+	for name := range from.calls {
+		known = append(known, name)
+	}
+	if near, ok := spell.Nearest(last.Name, known); ok {
+		sym := from.calls[near]
+		d.Secondary = append(d.Secondary, sym.mod.label(sym.name, "did you mean this one?"))
+		d.Fixes = append(d.Fixes, m.replacement(last, diag.Machine, fmt.Sprintf("write `%s`", near), near))
+	}
+	c.add(d)
+}
+
+func joined(path []lang.Ident) string {
+	names := make([]string, len(path))
+	for i, p := range path {
+		names[i] = p.Name
+	}
+	return strings.Join(names, ".")
+}
+
+func (c *checker) functionAsStep(m *module, name lang.Ident) {
+	c.add(diag.Diagnostic{
+		Code:    diag.UnknownCallable,
+		Message: fmt.Sprintf("`%s` is a function, not a step", name.Name),
+		Primary: m.label(name, "computes a value and does nothing else"),
+		Fixes:   []diag.Fix{advice("bind its value: `let x = %s(…)`", name.Name)},
+	})
+}
+
+func (c *checker) unknownModule(m *module, name lang.Ident) { c.errUnknownModule(m, name) }
+
+func (c *checker) sameNode(id string, first, second ir.Pos) {
+	label := diag.Label{Span: c.span(second), Text: "second"}
+	name := id[strings.LastIndexByte(id, '/')+1:]
+	c.add(diag.Diagnostic{
+		Code:      diag.SameNode,
+		Message:   fmt.Sprintf("two nodes of this block would have the id `%s`", id),
+		Primary:   label,
+		Secondary: []diag.Label{{Span: c.span(first), Text: "first"}},
+		Notes:     []string{"a node's id is its path of names; it finds the node's events when the execution is replayed"},
+		Fixes:     []diag.Fix{advice("name them: `second_%s = %s(…)`", name, name)},
+	})
+}
+
+func (c *checker) notVisible(m *module, n *lang.Name, p place) {
+	word, keyword := hider(p.in)
+	line := m.file.Source.Position(int(keyword.Start)).Line
+	d := diag.Diagnostic{
+		Code:      diag.NotVisibleHere,
+		Message:   fmt.Sprintf("`%s` is bound inside a `%s`, and is not visible here", n.Name, word),
+		Primary:   m.label(n, "not visible here"),
+		Secondary: []diag.Label{m.label(p.at, fmt.Sprintf("bound here, inside the `%s` of line %d", word, line))},
+		Fixes:     []diag.Fix{advice("`yield` it, name the `%s`, and use that name", word)},
+	}
+	if word == "map" || word == "expand" {
+		d.Primary.Text = fmt.Sprintf("one `%s` exists per item", n.Name)
+	}
+	c.add(d)
+}
+
+// hider returns the keyword of a node that keeps names to itself, and where it
+// is.
+func hider(n lang.FlowNode) (word string, at lang.Range) {
+	switch n := n.(type) {
+	case *lang.Group:
+		return n.Kind.String(), n.Keyword
+	case *lang.Map:
+		return "map", n.Keyword
+	case *lang.Expand:
+		return "expand", n.Keyword
+	case *lang.Loop:
+		return "loop", n.Keyword
+	case *lang.If:
+		return "if", n.Keyword
+	case *lang.Switch:
+		return "switch", n.Keyword
+	}
+	panic(fmt.Sprintf("unexpected %T", n))
+}
+
+func (c *checker) boundLater(m *module, n *lang.Name, p place) {
+	c.add(diag.Diagnostic{
+		Code:      diag.NotVisibleHere,
+		Message:   fmt.Sprintf("`%s` is bound only after this", n.Name),
+		Primary:   m.label(n, "does not exist yet"),
+		Secondary: []diag.Label{m.label(p.at, "bound here")},
+	})
+}
+
+func (c *checker) unknownOption(m *module, a *lang.Attr, on optionPlace) {
+	names := optionNames(on)
+	if on == onActivity {
+		names = append(names, programAttrs...)
+		slices.Sort(names)
+	}
+	d := diag.Diagnostic{
+		Code:    diag.UnknownOption,
+		Message: fmt.Sprintf("`%s` is not an attribute of %s", a.Name.Name, on.quoted()),
+		Primary: m.label(a.Name, "unknown attribute"),
+		Notes:   []string{fmt.Sprintf("attributes of %s: %s", on.quoted(), strings.Join(names, ", "))},
+	}
+	if _, fixes := m.renamed(a.Name, a.Name.Name, names); fixes != nil {
+		d.Fixes = fixes
+	} else if on == onMap && a.Name.Name == "expand" {
+		d.Fixes = []diag.Fix{advice("to discover items while running, use `expand x in xs by x.id { … grow … }`")}
+	}
+	c.add(d)
+}
+
+func (c *checker) boundTwice(m *module, name lang.Ident, how string, at lang.Range) {
+	c.add(diag.Diagnostic{
+		Code:      diag.BoundTwice,
+		Message:   fmt.Sprintf("`%s` is %s already", name.Name, how),
+		Primary:   m.label(name, "this would be another one of the same name"),
+		Secondary: []diag.Label{m.label(at, how+" here")},
+		Fixes:     []diag.Fix{advice("choose another name for the inner one")},
+	})
+}
+
+func (c *checker) declaredTwice(m *module, name lang.Ident, before lang.Range) {
+	c.add(diag.Diagnostic{
+		Code:      diag.DeclaredTwice,
+		Message:   fmt.Sprintf("`%s` is declared twice", name.Name),
+		Primary:   m.label(name, "second"),
+		Secondary: []diag.Label{m.label(before, "first")},
+	})
+}
+
+func (c *checker) unknownError(m, from *module, n lang.ErrorName) {
+	d := diag.Diagnostic{
+		Code:    diag.UnknownError,
+		Message: fmt.Sprintf("there is no error named `%s`", n.Name.Name),
+		Primary: m.label(n.Name, "not found"),
+	}
+	if sym := from.types[n.Name.Name]; sym != nil {
+		d.Message = fmt.Sprintf("`%s` is not an error", n.Name.Name)
+		d.Primary.Text = "expected an error"
+		d.Secondary = []diag.Label{sym.mod.label(sym.name, "declared here as something else")}
+		c.add(d)
+		return
+	}
+	var known []string
+	for name, sym := range from.types {
+		if _, ok := sym.decl.(*lang.ErrorDecl); ok {
+			known = append(known, name)
+		}
+	}
+	near, fixes := m.renamed(n.Name, n.Name.Name, known)
+	if sym := from.types[near]; sym != nil {
+		d.Secondary = []diag.Label{sym.mod.label(sym.name, "this one is declared")}
+	} else {
+		fixes = []diag.Fix{advice("declare it: `error %s`", n.Name.Name)}
+	}
+	d.Fixes = fixes
+	c.add(d)
+}
+
+func (c *checker) optionTwice(m *module, a, before *lang.Attr) {
+	c.add(diag.Diagnostic{
+		Code:      diag.MissingArgument,
+		Message:   fmt.Sprintf("`%s` is given twice", a.Name.Name),
+		Primary:   m.label(a.Name, "second"),
+		Secondary: []diag.Label{m.label(before.Name, "first")},
+	})
+}
+
+func (c *checker) unknownMember(m *module, at lang.Range, name string, of *ir.Type) {
+	d := diag.Diagnostic{
+		Code:    diag.UnknownMember,
+		Message: fmt.Sprintf("`%s` is not one of `%s`", name, of),
+		Primary: m.label(at, "no such member"),
+	}
+	members := casesOf(of)
+	if _, fixes := m.renamed(at, name, members); fixes != nil {
+		d.Fixes = fixes
+	}
+	d.Notes = []string{fmt.Sprintf("members of `%s`: %s", of, strings.Join(members, ", "))}
+	if at := of.Decl.At; at.File >= 0 {
+		d.Secondary = []diag.Label{{Span: c.span(at), Text: "declared here"}}
+	}
+	c.add(d)
+}
+
+func (c *checker) constantOfItself(m *module, d *lang.ValueDecl) {
+	c.add(diag.Diagnostic{
+		Code:    diag.NotConstant,
+		Message: fmt.Sprintf("the value of `%s` depends on itself", d.Name.Name),
+		Primary: m.label(d.Name, "defined by itself, perhaps through others"),
+	})
+}

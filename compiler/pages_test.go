@@ -1,0 +1,76 @@
+package compiler_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/flowc/flowc/compiler"
+	"github.com/flowc/flowc/lang/diag"
+)
+
+// compileText compiles one file that has no imports but those of the library.
+func compileText(text string) *compiler.Result {
+	return compiler.Compile(diag.NewSource("test.flow", []byte(text)), compiler.Config{Std: library, Verify: true})
+}
+
+// library is a library of the tests.
+func library(name string) ([]byte, bool) {
+	text, ok := map[string]string{
+		"std/log": "activity info(text: string)\n",
+		"std/fs":  "activity glob(pattern: string) -> [path]\nactivity hash(file: path) -> string\n",
+	}[name]
+	return []byte(text), ok
+}
+
+// elsewhere are codes that are found by something that reads the program, not
+// by the compiler.
+var elsewhere = map[diag.Code]bool{diag.HistoryLimit: true, diag.ValueLimit: true}
+
+// shown returns what a terminal would show of the findings.
+func shown(r *compiler.Result) string {
+	var b strings.Builder
+	if err := diag.Render(&b, r.Diags.Sorted(), diag.Options{}); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+func TestWrongExamplesAreFoundAndRightOnesCompile(t *testing.T) {
+	for _, page := range diag.Codes() {
+		if page.Wrong == "" || elsewhere[page.Code] {
+			continue
+		}
+		t.Run(string(page.Code), func(t *testing.T) {
+			wrong, right := compileText(page.Wrong), compileText(page.Right)
+			if waits(wrong) || waits(right) {
+				t.Skip("the example needs a construct that is not run yet")
+			}
+			found := false
+			for _, d := range wrong.Diags.Sorted() {
+				found = found || d.Code == page.Code
+				if d.Code != page.Code && d.Severity == diag.Error {
+					t.Errorf("wrong example has another error:\n%s", shown(wrong))
+				}
+			}
+			if !found {
+				t.Errorf("wrong example is not found wrong:\n%s\n%s", page.Wrong, shown(wrong))
+			}
+			if right.Diags.Len() > 0 {
+				t.Errorf("right example is found wrong:\n%s", shown(right))
+			}
+			if right.Bug != nil {
+				t.Error(right.Bug)
+			}
+		})
+	}
+}
+
+// waits reports whether r was refused for a construct that is not run yet.
+func waits(r *compiler.Result) bool {
+	for _, d := range r.Diags.All() {
+		if d.Code == diag.NotYet {
+			return true
+		}
+	}
+	return false
+}
