@@ -48,7 +48,8 @@
 // # Costs
 //
 // A running program occupies the goroutine that called Run, blocked in poll,
-// and so one thread; on Linux there is no other goroutine. Starting uses
+// and so one thread, of which Go allows 10,000: who runs more than some thousand
+// programs at once is warned. On Linux there is no other goroutine. Starting uses
 // [syscall.ForkExec], which on Linux does not copy the caller's page tables
 // however large it is. A program without stdin or result opens one pipe.
 package proc

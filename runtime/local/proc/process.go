@@ -109,7 +109,8 @@ func (p *Process) exists() bool { return p.phase == running || p.phase == ended 
 func (p *Process) signal(sig syscall.Signal) { _ = unix.Kill(-p.pgid, sig) }
 
 // Run starts the program, attends to it until it has ended and its group is
-// empty, and says how it ended. It must be called once.
+// empty, and says how it ended. It must be called once: there is one run in a
+// Process.
 func (p *Process) Run() Result {
 	p.mu.Lock()
 	if why := p.stopped; why != NotStopped {
