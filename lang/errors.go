@@ -58,6 +58,10 @@ func errUnclosedBlock(open diag.Span) diag.Diagnostic {
 	return problem(diag.UnclosedBlock, open, "this block is never closed", "opened here")
 }
 
+func errUnclosedBlockAtEnd(open, end diag.Span) diag.Diagnostic {
+	return fix(errUnclosedBlock(open), diag.Maybe, end, "}\n", "add `}` at the end of the file")
+}
+
 func errUnclosedBlockBefore(open, next diag.Span, line int) diag.Diagnostic {
 	d := because(errUnclosedBlock(open), next, "by its indentation, the block ends before this line")
 	at := next
@@ -65,9 +69,9 @@ func errUnclosedBlockBefore(open, next diag.Span, line int) diag.Diagnostic {
 	return fix(d, diag.Maybe, at, "}\n", fmt.Sprintf("add `}` before line %d", line))
 }
 
-func errUnclosedBracket(open diag.Span, bracket, found string, at diag.Span, partner string) diag.Diagnostic {
+func errUnclosedBracket(open diag.Span, bracket string, at diag.Span, partner string) diag.Diagnostic {
 	d := problem(diag.UnclosedBracket, open, fmt.Sprintf("this %s is never closed", bracket), "opened here")
-	d = because(d, at, fmt.Sprintf("expected %s before this %s", partner, found))
+	d = because(d, at, fmt.Sprintf("expected `,` or %s here", partner))
 	return help(d, "add the missing "+partner)
 }
 
@@ -107,7 +111,7 @@ func errUnclosedInterpolation(open, end diag.Span) diag.Diagnostic {
 }
 
 func errBadCharacter(at diag.Span, text string) diag.Diagnostic {
-	d := problem(diag.Syntax, at, fmt.Sprintf("unexpected %q", text), "this means nothing outside a string")
+	d := problem(diag.Syntax, at, fmt.Sprintf("unexpected %q", short(text)), "this means nothing outside a string")
 	switch text {
 	case "“", "”", "„", "‘", "’", "'":
 		return help(d, "strings stand between straight double quotes: `\"text\"`")

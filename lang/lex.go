@@ -30,9 +30,12 @@ type scanner struct {
 	open     []int32 // indexes of the tokens that opened a bracket or a `${`
 	unclosed []int32 // indexes of `{` without a partner, ascending within a declaration
 	inline   int     // how many of open are `${` of strings that end with their line
+	inlineAt int     // where in open the first of them is
 	comments []Comment
 	bol      bool // no token on this line yet
 	notText  bool // F0109 has been reported
+	nul      bool // the text holds a NUL byte
+	nulAt    int
 	resumed  bool // an unclosed `"""` has been cut short once
 	err      func(diag.Diagnostic)
 	at       func(start, end int) diag.Span
@@ -131,10 +134,7 @@ func (l *scanner) newline() {
 // outermost. The ends that are missing become tokens from pos to l.pos, so that
 // the parser finds whole strings.
 func (l *scanner) closeInline(pos int) {
-	i := 0
-	for t := &l.toks[l.open[i]]; !t.isInterpolation() || t.form != Quoted; t = &l.toks[l.open[i]] {
-		i++
-	}
+	i := l.inlineAt
 	end := int(l.toks[l.open[i]].end)
 	l.err(errUnclosedInterpolation(l.at(end-2, end), l.at(pos, pos)))
 	ends := 0
@@ -385,8 +385,11 @@ func (l *scanner) bad() {
 
 // noText reports once a file that is not text.
 func (l *scanner) noText(pos int) {
+	if l.text[pos] == 0 && !l.nul {
+		l.nul, l.nulAt = true, pos
+	}
 	if !l.notText {
 		l.notText = true
-		l.err(errNotText(l.at(pos, pos+1), l.text[pos] == 0))
+		l.err(errNotText(l.at(pos, pos+1), false))
 	}
 }

@@ -156,6 +156,9 @@ func (l *scanner) str(start int, form StringForm, last, part kind) {
 				l.add(part, start).form = form
 				l.push()
 				if form == Quoted {
+					if l.inline == 0 {
+						l.inlineAt = len(l.open) - 1
+					}
 					l.inline++
 				}
 				return

@@ -58,6 +58,7 @@ type parser struct {
 	diags *diag.List
 
 	unclosed []int32 // indexes of `{` without a partner, ascending
+	declEnd  int     // index of the next token with decl, or of the end
 	missing  int     // how many `}` the declaration being read lacks
 	depth    int     // of nesting
 	indent   int     // of the line that the statement being read began on
@@ -76,7 +77,7 @@ func (p *parser) begin(src *diag.Source) {
 	p.src, p.text, p.diags = src, "", new(diag.List)
 	p.file = &File{Range: Range{0, int32(min(len(src.Text), MaxFile+1))}, Source: src}
 	p.toks, p.unclosed, p.pos = p.toks[:0], nil, 0
-	p.depth, p.indent, p.errors, p.missing = 0, 0, 0, 0
+	p.depth, p.indent, p.errors, p.missing, p.declEnd = 0, 0, 0, 0, 0
 	p.sameLine, p.caseAs, p.castType, p.failed, p.muted = true, false, false, false, false
 	p.slabs = slabs{}
 }
@@ -104,6 +105,11 @@ func (p *parser) lex() bool {
 		l.toks = make([]token, 0, min(want, MaxTokens))
 	}
 	ok := l.run()
+	if l.nul { // nothing said about such a file helps, but this
+		p.diags = new(diag.List)
+		p.diags.Add(errNotText(p.src.Span(l.nulAt, l.nulAt+1), true))
+		return false
+	}
 	p.toks, p.file.Comments, p.unclosed = l.toks, l.comments, l.unclosed
 	sort.Slice(p.unclosed, func(i, j int) bool { return p.unclosed[i] < p.unclosed[j] })
 	return ok
@@ -111,9 +117,11 @@ func (p *parser) lex() bool {
 
 // report adds a diagnostic, unless enough has been said.
 func (p *parser) report(d diag.Diagnostic) {
-	if p.errors++; p.errors <= maxErrors && !p.muted {
-		p.diags.Add(d)
+	if p.muted || p.errors >= maxErrors {
+		return
 	}
+	p.errors++
+	p.diags.Add(d)
 }
 
 // fail reports a mistake of the grammar. Until the parser has recovered, later
@@ -255,6 +263,8 @@ func (p *parser) ident(what string) Ident {
 }
 
 // optIdent takes a name and returns a pointer to it.
+//
+//	LowerName = <ident> .
 func (p *parser) optIdent(what string) *Ident {
 	id := p.ident(what)
 	return &id
@@ -262,6 +272,8 @@ func (p *parser) optIdent(what string) *Ident {
 
 // label takes the name of a field, an attribute or an argument. None of them
 // is ever reserved, and fields mirror data from elsewhere in any case.
+//
+//	Label = <ident> | <typeident> | <reserved> .
 func (p *parser) label(what string) Ident {
 	t := p.tok()
 	if !p.goesOn() || !t.kind.word() {
@@ -274,6 +286,8 @@ func (p *parser) label(what string) Ident {
 }
 
 // typeIdent takes an UpperCamel name.
+//
+//	UpperName = <typeident> .
 func (p *parser) typeIdent(what string) Ident {
 	t := p.tok()
 	if !p.goesOn() || !t.kind.word() {

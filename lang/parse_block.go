@@ -88,7 +88,7 @@ func (p *parser) closesBrace(open, indent int) bool {
 	case p.muted:
 	case t.decl || t.kind == eofTok:
 		p.missing = max(p.missing-1, 0)
-		d := errUnclosedBlock(p.spanOf(brace))
+		d := errUnclosedBlockAtEnd(p.spanOf(brace), p.spanOf(t.span()))
 		if t.decl {
 			d = errUnclosedBlockBefore(p.spanOf(brace), p.spanOf(t.span()), p.src.Position(int(t.start)).Line)
 		}

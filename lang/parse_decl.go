@@ -41,11 +41,14 @@ func (p *parser) startDecl() {
 // nextDecl returns the index of the next token that begins a declaration in
 // column 1, or of the end.
 func (p *parser) nextDecl() int {
-	i := p.pos + 1
-	for i < len(p.toks)-1 && !p.toks[i].decl {
-		i++
+	if p.pos >= p.declEnd {
+		i := min(p.pos+1, len(p.toks)-1)
+		for i < len(p.toks)-1 && !p.toks[i].decl {
+			i++
+		}
+		p.declEnd = i
 	}
-	return min(i, len(p.toks)-1)
+	return p.declEnd
 }
 
 // syncDecl skips to what may be the next declaration.

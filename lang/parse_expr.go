@@ -324,14 +324,13 @@ func (p *parser) close(open int, k kind) {
 		return
 	}
 	t := p.tok()
-	if o := &p.toks[open]; o.match < 0 && (t.bol || t.kind == rbrace || !p.goesOn()) {
+	if o := &p.toks[open]; o.match < 0 {
 		at := p.spanOf(t.span())
 		if t.bol {
 			end := int(p.prevEnd())
 			at = p.src.Span(end, end)
 		}
-		found := "place"
-		p.fail(errUnclosedBracket(p.spanOf(o.span()), o.kind.String(), found, at, k.String()))
+		p.fail(errUnclosedBracket(p.spanOf(o.span()), o.kind.String(), at, k.String()))
 		return
 	}
 	p.unexpected("`,`", k.String())

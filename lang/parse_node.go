@@ -321,6 +321,7 @@ func (p *parser) parseCase() Case {
 
 // parseHandlers reads what hangs on a closing brace or a call.
 //
+//	Handlers = Handler+ .
 //	Handler = HandlerKind ( "," HandlerKind )* ( "as" <ident> )? With? Block .
 //	HandlerKind = "catch" ( ErrorName ( "|" ErrorName )* )? | "on_failure" | "on_cancel" | "finally" .
 func (p *parser) parseHandlers() []Handler {

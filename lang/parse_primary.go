@@ -83,7 +83,7 @@ func (p *parser) startsNextStmt() bool {
 // typeName makes a type's name an operand, or the record that begins with it.
 //
 //	RecordLit = TypeName "{" <newline>* ( FieldInit ( Separator FieldInit )* Separator? )? "}" .
-//	FieldInit = Label ( ":" Expr )? .
+//	FieldInit = Label ":" Expr | <ident> .
 func (p *parser) typeName(name TypeName) Expr {
 	if !p.at(lbrace) {
 		n := name
@@ -100,7 +100,7 @@ func (p *parser) typeName(name TypeName) Expr {
 			f.Value = p.parseExpr()
 		} else {
 			f.Short = true
-			f.Value = &Name{Range: f.Name.Range, Name: f.Name.Name}
+			f.Value = p.shortValue(f.Name.Range)
 		}
 		f.Range = p.from(start)
 		p.slabs.inits.add(f)
@@ -114,7 +114,7 @@ func (p *parser) typeName(name TypeName) Expr {
 // parseMapLit reads a map, or a record without a declared name.
 //
 //	MapLit = "{" <newline>* ( MapEntry ( Separator MapEntry )* Separator? )? "}" .
-//	MapEntry = Label ( ":" Expr )? | Disjunction ":" Expr .
+//	MapEntry = ( <ident> | <reserved> ) ":" Expr | <ident> | Disjunction ":" Expr .
 func (p *parser) parseMapLit() Expr {
 	m := &MapLit{}
 	mark := p.slabs.entries.mark()
@@ -127,7 +127,7 @@ func (p *parser) parseMapLit() Expr {
 			e.Value = p.parseExpr()
 		case ok && (!p.goesOn() || p.is(comma) || p.is(rbrace)):
 			e.Short = true
-			e.Value = &Name{Range: name.Range, Name: name.Name}
+			e.Value = p.shortValue(name.Range)
 		default:
 			p.unexpected("`:`")
 			e.Value = p.badExpr()
@@ -138,6 +138,19 @@ func (p *parser) parseMapLit() Expr {
 	p.restore(save)
 	m.Entries = p.slabs.entries.take(mark)
 	return m
+}
+
+// shortValue returns the value of a field that is written as a name alone, the
+// token just taken.
+func (p *parser) shortValue(at Range) Expr {
+	if t := &p.toks[max(p.pos-1, 0)]; !p.failed && t.span() == at {
+		p.pos--
+		p.startLine()
+		p.ident("a name") // says what is wrong with a word that cannot be one
+	}
+	n := p.slabs.name.new()
+	n.Range, n.Name = at, p.text[at.Start:at.End]
+	return n
 }
 
 // parseKey reads a key; a word before a `:` is never reserved.

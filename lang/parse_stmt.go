@@ -99,9 +99,7 @@ func (p *parser) parseResult() Stmt {
 		s.Value = p.parseExpr()
 		s.With = p.parseWith()
 		s.Undo = p.parseUndo()
-		if _, call := s.Value.(*CallExpr); call {
-			s.Handlers = p.parseHandlers()
-		}
+		s.Handlers = p.parseHandlers()
 	}
 	s.Range = p.from(t.start)
 	return s
@@ -202,15 +200,21 @@ func (p *parser) parseNode(first int, name *Ident) FlowNode {
 	return nil
 }
 
-// isIfExpr reports whether the `if` here has a `then` before its line or block
-// begins.
+// isIfExpr reports whether the `if` here has a `then` before its line ends or
+// its block begins.
 func (p *parser) isIfExpr() bool {
+	inner := 0
 	for i := p.pos + 1; i < len(p.toks); i++ {
 		switch t := &p.toks[i]; {
 		case t.bol, t.kind == eofTok:
 			return false
+		case t.kind == kwIf:
+			inner++
 		case t.kind == identTok && p.textOf(t) == "then":
-			return true
+			if inner == 0 {
+				return true
+			}
+			inner--
 		case t.kind == lbrace && p.toks[i-1].kind != typeIdentTok:
 			return false
 		case (t.kind == lparen || t.kind == lbrack || t.kind == lbrace) && t.match > int32(i):

@@ -8,8 +8,7 @@ import (
 
 // parseString reads a string literal and the expressions in it.
 //
-//	String = <string> .
-//	Interpolation = "${" Expr ( ":" <format> )? "}" .
+//	String = <string> | "\"" ( <text> | "${" Expr ( ":" <format> )? "}" )* "\"" .
 func (p *parser) parseString() *StringLit {
 	t := p.tok()
 	p.pos++

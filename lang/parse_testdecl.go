@@ -210,7 +210,7 @@ func (p *parser) parseRunEvent() RunEvent {
 //	NodePath = <string> | <path> .
 //	ExpectNever = "never" Callee Args? .
 //	ExpectOrder = "order" List .
-//	ExpectCalls = Callee Args ( "once" | Expr "times" ) .
+//	ExpectCalls = Callee Args ( "once" | ( <int> | <ident> ) "times" ) .
 func (p *parser) parseExpect() TestStmt {
 	start := p.next().start
 	e := &Expect{}

@@ -54,7 +54,7 @@ func (p *parser) badType() TypeExpr {
 // parseNamedType reads a name with what may follow it. Only three names take
 // an argument, so that after `as int` a `<` still compares.
 //
-//	NamedType = ( <ident> "." )? ( <typeident> | <ident> | "map" ) ( "<" TypeExpr ">" )? ( "(" Bound ")" )? .
+//	NamedType = ( "map" | "ref" | "secret" ) "<" TypeExpr ">" | ( <ident> "." )? ( <typeident> | <ident> ) ( "(" Bound ")" )? .
 func (p *parser) parseNamedType() TypeExpr {
 	start := p.tok().start
 	typ := p.slabs.named.new()

@@ -71,6 +71,8 @@ func (p *parser) startsStmt(i int) bool {
 		switch after.kind {
 		case assign, lparen, dot, identTok:
 			return true
+		case colon:
+			return p.toks[min(i+2, len(p.toks)-1)].kind == assign
 		}
 	case kwLet, kwReturn, kwYield, kwNext, kwGrow, kwRaise, kwChain, kwGroup, kwDag, kwRace, kwMap, kwExpand, kwLoop, kwWait, kwIf, kwSwitch:
 		return true
