@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/internal/spell"
 	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/lang/diag"
 	"github.com/flowc/flowc/stdlib"
@@ -88,7 +89,11 @@ func (x *exprEnv) errUnknownFunction(at lang.Node, name string) *ir.Expr {
 		Fixes:   fixes,
 	}
 	if len(fixes) == 0 {
-		if use := usualFunction[name]; use != "" {
+		use := usualFunction[name]
+		if near, ok := spell.Nearest(name, sortedNames(usualFunction)); ok && use == "" {
+			use = usualFunction[near]
+		}
+		if use != "" {
 			d.Fixes = []diag.Fix{advice("use %s", use)}
 		} else {
 			calls := make([]string, 0, len(x.mod.calls))
@@ -106,7 +111,7 @@ var usualFunction = map[string]string{
 	"map": "`[for x in xs: …]`", "length": "`len(xs)`", "size": "`len(xs)`", "count": "`len(xs)`", "str": "`string(v)`",
 	"format": "`\"${x}\"`, or `\"${day:%Y-%m-%d}\"` for dates and times", "append": "`xs + [x]`", "push": "`xs + [x]`",
 	"concat": "`xs + ys`", "reduce": "`sum`, `min`, `max`, `any` or `all`", "print": "the activity `log` of `std/log`",
-	"get": "`m[\"key\"]`, or `m[\"key\"] ?? other`", "parse": "`json.decode(s) as T`", "len()": "`len(xs)`", "exists": "`x != none`",
+	"get": "`m[\"key\"]`, or `m[\"key\"] ?? other`", "parse": "`json.decode(s) as T`", "exists": "`x != none`",
 }
 
 func (x *exprEnv) errNotInModule(e *lang.CallExpr, fun *lang.Field, from *importedModule) *ir.Expr {
