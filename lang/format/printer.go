@@ -142,42 +142,22 @@ func bracketed[T lang.Node](p *printer, b bracket, end int32, items []T, item fu
 	p.close()
 }
 
-// chain prints items outside brackets, all on one line or each on its own but
-// with what item puts behind it.
-func chain[T lang.Node](p *printer, items []T, item func(T)) {
-	p.open(false)
-	for i, it := range items {
-		r := it.Span()
-		if i == 1 {
-			p.indent(4)
-		}
-		if i > 0 {
-			p.line(" ", false)
-			p.leadTight(r.Start)
-		}
-		item(it)
-		p.rest(r.End)
-		if i < len(items)-1 {
-			p.trailing(r.End, items[i+1].Span().Start)
-		}
-	}
-	if len(items) > 1 {
-		p.indent(-4)
-	}
-	p.close()
-}
-
 // series prints items outside brackets with commas between, and a new line
-// after those behind which the next item finds no room.
-func series[T lang.Node](p *printer, items []T, item func(T)) {
+// after those behind which the next item finds no room, unless the next one
+// may not start a line.
+func series[T lang.Node](p *printer, items []T, startsLine func(T) bool, item func(T)) {
 	p.indent(4)
 	for i, it := range items {
 		r := it.Span()
 		if i > 0 {
 			p.text(",")
-			if p.trailing(items[i-1].Span().End, r.Start) {
+			switch {
+			case !startsLine(it):
+				p.rest(r.Start)
+				p.text(" ")
+			case p.trailing(items[i-1].Span().End, r.Start):
 				p.hard(false)
-			} else {
+			default:
 				p.open(p.pending(r.Start) != nil)
 				p.line(" ", false)
 				p.close()

@@ -147,7 +147,7 @@ func (p *printer) switchCase(c lang.Case) {
 		p.text("default")
 	} else {
 		p.text("case ")
-		series(p, c.Values, p.expr)
+		series(p, c.Values, startsLine, p.expr)
 	}
 	if c.As != nil {
 		p.text(" as " + c.As.Name)
@@ -208,7 +208,7 @@ func (p *printer) with(attrs []lang.Attr) {
 		return
 	}
 	p.text(" with ")
-	series(p, attrs, func(a lang.Attr) {
+	series(p, attrs, func(lang.Attr) bool { return true }, func(a lang.Attr) {
 		p.text(a.Name.Name + " = ")
 		p.expr(a.Value)
 	})
