@@ -19,12 +19,13 @@ import (
 // reads its output, as log does; "forkexec" is syscall.ForkExec and wait4
 // alone, the floor for a Go program.
 //
-// Interleaved in one process on a machine of two processors, two at a time, by
-// the lower quartile: log takes 1.07 of forkexec, 1.03 of os/exec (which reads
-// nothing), 0.9 of os/exec+pipe and 0.93 of make -j2; json 1.1 of os/exec. What
-// remains is not ours to save: nine tenths of the processor time is /bin/true's
-// own. A session for each program (setsid) would add a tenth; a pidfd, a signal
-// on the parent's death and a group add nothing that can be measured.
+// Interleaved in one process on a busy machine of two processors, two at a
+// time, lower quartiles of three times fifteen rounds of a hundred: log takes
+// 1.1 of forkexec, 1.0 of os/exec, though that reads nothing, and 0.97 of both
+// os/exec+pipe and make -j2; json takes 1.03 of os/exec. These vary by 0.05 from
+// time to time. There is little left to save: a profile has nine tenths of the
+// processor time in /bin/true itself. A session for each program (setsid) would
+// add 0.07; the group and the pidfd add nothing that stands out.
 func BenchmarkRunTrue(b *testing.B) {
 	env := proc.NewEnviron(os.Environ())
 	logged := proc.Spec{Argv: []string{"/bin/true"}, Env: env.With("FLOW_NODE=bench/true"), Log: func([]byte) {}}
