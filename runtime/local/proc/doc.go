@@ -21,11 +21,15 @@
 //     running by design must leave the group (setsid), and is then not ours
 //     to end; it cannot hold up Run either.
 //   - Only a leader in uninterruptible sleep, which no signal ends, keeps Run
-//     waiting.
+//     waiting. Leftovers in that state, or of a user whom we may not signal,
+//     are given up a second after SIGKILL: they alone outlive Run.
 //
 // [Process.Stop] and [Process.Kill] end the whole group at any time, also
-// before Run has started anything. The leader stays unreaped while signals may
-// be sent, so a pgid never names a stranger.
+// before Run has started anything. A pgid must not name a stranger when it is
+// signalled: a leader with a pidfd is reaped only when it was seen to have ended
+// and signals are held off, and afterwards the leftovers themselves keep the
+// number from being given away; it is forgotten once they are gone. (Without
+// pidfds a signal may fall into the instant after the reaping.)
 //
 // # The terminal
 //
