@@ -1,30 +1,17 @@
 package runtime
 
-import (
-	"strings"
-
-	"github.com/flowc/flowc/compiler/ir"
-)
+import "github.com/flowc/flowc/compiler/ir"
 
 // leftOut reports whether r, which a run with Start.Only would start, is not
-// to take part. Ids there may be static, for every item, or those of an item.
+// to take part. Ids there may be static (of every item) or of one item.
 func (m *Machine) leftOut(r ref) bool {
 	n := r.node()
-	if !n.shown || m.only[n.ID] && !m.narrowed(r) {
-		return false
-	}
-	return !m.only[n.ID] && !m.only[m.id(r)] || n.kind == "item" && !m.only[m.id(r)]
-}
-
-// narrowed reports whether r is an item of a map of which only some items were
-// asked for.
-func (m *Machine) narrowed(r ref) bool {
-	n := r.node()
-	return n.kind == "item" && m.only[strings.TrimSuffix(n.ID, "[]")+"[!]"]
+	return n.shown && !m.only[n.ID] && !m.only[m.id(r)]
 }
 
 // readable reports whether every slot that c reads holds something. It always
-// does, except where Start.Only has left nodes out.
+// does, except where Start.Only has left nodes out: what would use them is left
+// out too.
 func (m *Machine) readable(r ref, c code) bool {
 	return m.only == nil || m.reads(r, c.expr)
 }
@@ -33,8 +20,7 @@ func (m *Machine) reads(r ref, e *ir.Expr) bool {
 	if e == nil {
 		return true
 	}
-	switch e.Op {
-	case ir.OpSlot, ir.OpSlotOutcome:
+	if e.Op == ir.OpSlot || e.Op == ir.OpSlotOutcome {
 		f := &r.frame
 		for up := e.Up; up > 0 && f != nil; up-- {
 			f = f.Parent

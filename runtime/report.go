@@ -1,0 +1,267 @@
+package runtime
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/flowc/flowc/compiler/ir"
+)
+
+// foldAbove is how many items a map, expand or loop has at most for all of
+// them to be listed in a report; of larger ones only those that did not
+// succeed are.
+const foldAbove = 1000
+
+// Report gathers what `run --json` and `show --json` print. It is given every
+// event with the step that followed from it. Its memory is that of what it
+// lists.
+type Report struct {
+	start   *Start
+	begun   ir.Time
+	ended   *ir.Time
+	outcome Outcome
+	nodes   map[string]*entry
+	list    []*entry // those in nodes, and some that have been forgotten, in the order of appearance
+}
+
+// RunReport is the object that is printed.
+type RunReport struct {
+	Run      string          `json:"run"`
+	Workflow string          `json:"workflow"`
+	IR       string          `json:"ir"`
+	Status   string          `json:"status"`
+	Started  ir.Time         `json:"started"`
+	Ended    *ir.Time        `json:"ended,omitempty"`
+	Result   json.RawMessage `json:"result,omitempty"`
+	Failure  *Failure        `json:"failure,omitempty"`
+	Nodes    []NodeReport    `json:"nodes"`
+}
+
+// NodeReport is one node in it.
+type NodeReport struct {
+	ID       string         `json:"id"`
+	Kind     string         `json:"kind"`
+	Activity string         `json:"activity,omitempty"`
+	Status   string         `json:"status"`
+	Attempts int            `json:"attempts,omitempty"`
+	Started  *ir.Time       `json:"started,omitempty"`
+	Ended    *ir.Time       `json:"ended,omitempty"`
+	Failure  *Failure       `json:"failure,omitempty"`  // of a node that failed or timed out
+	Absorbed bool           `json:"absorbed,omitempty"` // it failed, and what is around it went on
+	Because  string         `json:"because,omitempty"`  // cancelled or skipped: the node whose failure was the cause
+	Items    map[string]int `json:"items,omitempty"`    // of a container whose items are not all listed: how many ended how
+}
+
+// entry is what is known of a node.
+type entry struct {
+	NodeReport
+	status ir.Status
+	order  []int32
+
+	parent *entry               // the node around it
+	within []*entry             // of an item: the nodes in it, save those in items in it
+	items  []*entry             // of a container: its items, until it is folded
+	counts [ir.Reused + 1]int32 // of a container: its items by status
+	folded bool                 // only those of its items that did not succeed are listed
+	isItem bool                 // or a round
+	gone   bool                 // forgotten
+}
+
+// NewReport returns the report of a run that has not begun. The nodes of the
+// workflow that are known without running it are listed as waiting; p may be
+// nil, and then they are not.
+func NewReport(p *ir.Program, workflow string) *Report {
+	r := &Report{nodes: map[string]*entry{}}
+	if p == nil {
+		return r
+	}
+	if workflow == "" {
+		workflow = p.Main
+	}
+	for _, w := range p.Workflows {
+		if w.Name == workflow {
+			r.expect(w)
+		}
+	}
+	return r
+}
+
+// expect lists the nodes of the outermost frame. Handlers may never run, and
+// are listed when they do.
+func (r *Report) expect(w *ir.Workflow) {
+	hidden := 0 // nodes below this index are in a handler, or in a body that is instantiated
+	for k := range w.Nodes {
+		irNode := &w.Nodes[k]
+		if k < hidden {
+			continue
+		}
+		n := &node{Node: irNode, index: int32(k)}
+		if irNode.Parent >= 0 {
+			p := &w.Nodes[irNode.Parent]
+			if isHandler(p, k) || irNode.Frame != 0 {
+				hidden = irNode.End
+				continue
+			}
+			n.parent = &node{Node: p}
+		}
+		kind, shown := kindWord(n)
+		if shown && r.nodes[irNode.ID] == nil {
+			e := r.entry(Change{Node: irNode.ID, Kind: kind, Order: []int32{int32(k)}})
+			if irNode.Call != nil {
+				e.Activity = irNode.Call.Callee
+			}
+		}
+	}
+}
+
+// Add takes in an event and what followed from it.
+func (r *Report) Add(e Event, s Step) {
+	if e.Start != nil && e.Type == RunStarted {
+		r.start, r.begun = e.Start, e.Time
+		r.outcome.Status = ir.Running
+	}
+	for _, c := range s.Changes {
+		r.change(c, e.Time)
+	}
+	for _, c := range s.Commands {
+		switch c.Type {
+		case ScheduleTask, StartChild:
+			if n := r.nodes[c.Node]; n != nil {
+				n.Attempts = c.Attempt
+			}
+		case CompleteRun:
+			r.end(e.Time, Outcome{ir.Succeeded, c.Result, nil})
+		case FailRun:
+			r.end(e.Time, Outcome{ir.Failed, nil, c.Failure})
+		case TimeOutRun:
+			r.end(e.Time, Outcome{ir.TimedOut, nil, c.Failure})
+		case CancelRun:
+			r.end(e.Time, Outcome{ir.Cancelled, nil, nil})
+		}
+	}
+}
+
+func (r *Report) end(at ir.Time, o Outcome) { r.ended, r.outcome = &at, o }
+
+// entry returns the entry of the node of a change, made if it is new.
+func (r *Report) entry(c Change) *entry {
+	if e := r.nodes[c.Node]; e != nil {
+		return e
+	}
+	e := &entry{NodeReport: NodeReport{ID: c.Node, Kind: c.Kind, Activity: c.Activity}, order: c.Order}
+	e.isItem = c.Kind == "item" || c.Kind == "round"
+	if c.Parent != "" {
+		e.parent = r.nodes[c.Parent]
+	}
+	for p := e.parent; p != nil; p = p.parent {
+		if p.isItem {
+			p.within = append(p.within, e)
+			break
+		}
+	}
+	r.nodes[c.Node] = e
+	r.list = append(r.list, e)
+	return e
+}
+
+func (r *Report) change(c Change, at ir.Time) {
+	e := r.entry(c)
+	if c.Ending != ir.Waiting {
+		return
+	}
+	e.status = c.To
+	e.Attempts = max(e.Attempts, c.Attempt)
+	switch {
+	case c.To == ir.Running:
+		e.Started = &at
+		e.folded = e.folded || c.Items > foldAbove
+	case e.Started != nil && c.To != ir.Undone:
+		e.Ended = &at
+	}
+	if bad(c.To) {
+		e.Failure = c.Failure
+	}
+	e.Absorbed, e.Because = c.Absorbed, c.Because
+	if e.isItem && e.parent != nil {
+		r.count(e, c)
+	}
+}
+
+// count keeps the numbers of a container's items, and folds it when there are
+// too many.
+func (r *Report) count(e *entry, c Change) {
+	p := e.parent
+	if c.From != ir.Waiting {
+		p.counts[c.From]--
+	}
+	p.counts[c.To]++
+	if p.folded {
+		r.fold(e)
+		return
+	}
+	if c.From == ir.Waiting {
+		p.items = append(p.items, e)
+	}
+	if len(p.items) > foldAbove {
+		p.folded = true
+		for _, item := range p.items {
+			r.fold(item)
+		}
+		p.items = nil
+	}
+}
+
+// fold forgets an item that succeeded, with what is in it.
+func (r *Report) fold(e *entry) {
+	if e.status == ir.Succeeded {
+		r.forget(e)
+	}
+	if len(r.list) > 2*len(r.nodes)+64 {
+		r.list = slices.DeleteFunc(r.list, func(e *entry) bool { return e.gone })
+	}
+}
+
+func (r *Report) forget(e *entry) {
+	if !e.gone {
+		e.gone = true
+		delete(r.nodes, e.ID)
+	}
+	for _, c := range e.within {
+		r.forget(c)
+	}
+	e.within = nil
+}
+
+// Object returns what is to be printed now.
+func (r *Report) Object() RunReport {
+	o := RunReport{Started: r.begun, Ended: r.ended, Status: r.outcome.Status.String(), Nodes: make([]NodeReport, 0, len(r.nodes))}
+	if r.start != nil {
+		o.Run, o.Workflow, o.IR = r.start.Run, r.start.Workflow, r.start.IR
+	}
+	o.Result, o.Failure = r.outcome.Result, r.outcome.Failure
+	for _, e := range r.sorted() {
+		n := e.NodeReport
+		n.Status = e.status.String()
+		if e.folded {
+			n.Items = map[string]int{"succeeded": int(e.counts[ir.Succeeded])}
+			for s, count := range e.counts {
+				if count > 0 {
+					n.Items[ir.Status(s).String()] = int(count)
+				}
+			}
+		}
+		o.Nodes = append(o.Nodes, n)
+	}
+	return o
+}
+
+// MarshalJSON returns the object as JSON.
+func (r *Report) MarshalJSON() ([]byte, error) { return json.Marshal(r.Object()) }
+
+// sorted returns the entries in document order. Attempts of a block have the
+// same place, and stand in the order in which they were made.
+func (r *Report) sorted() []*entry {
+	list := slices.DeleteFunc(slices.Clone(r.list), func(e *entry) bool { return e.gone })
+	slices.SortStableFunc(list, func(a, b *entry) int { return slices.Compare(a.order, b.order) })
+	return list
+}
