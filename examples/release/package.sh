@@ -1,3 +1,3 @@
-# package.sh PROGRAM VERSION: packs the program as greet.tar.gz.
+# package.sh PROGRAM NOTES VERSION: packs the program and its notes as greet.tar.gz.
 set -eu
-go run ./pack "$FLOW_OUT/greet.tar.gz" "greet-$2" "$1"
+go run ./pack "$FLOW_OUT/greet.tar.gz" "greet-$3" "$1" "$2"

@@ -204,7 +204,8 @@ func fits(pieces []piece, end, room int32) bool {
 				room -= int32(len(p.text))
 			}
 		case pieceText:
-			text, _, many := strings.Cut(p.text, "\n")
+			// What is longer than this cannot fit, and is not looked through.
+			text, _, many := strings.Cut(p.text[:min(len(p.text), utf8.UTFMax*(width+1))], "\n")
 			room -= int32(utf8.RuneCountInString(text))
 			if many {
 				return room >= 0

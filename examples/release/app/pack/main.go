@@ -44,7 +44,15 @@ func add(archive *tar.Writer, folder, file string) error {
 	if err != nil {
 		return err
 	}
-	header := &tar.Header{Name: path.Join(folder, filepath.Base(file)), Mode: 0o755, Size: int64(len(data))}
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	mode := int64(0o644)
+	if info.Mode()&0o100 != 0 {
+		mode = 0o755
+	}
+	header := &tar.Header{Name: path.Join(folder, filepath.Base(file)), Mode: mode, Size: int64(len(data))}
 	if err := archive.WriteHeader(header); err != nil {
 		return err
 	}
