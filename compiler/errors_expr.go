@@ -64,13 +64,22 @@ func (x *exprEnv) errMismatch(g *ir.Expr, want *ir.Type, e lang.Expr, s *site) *
 		Fixes:   fixes,
 	}
 	if g.Type.Kind == ir.KNone {
-		d.Message = fmt.Sprintf("`none` is not a `%s`", want)
+		d.Message = "`none` is not " + article(want)
 		d.Primary.Text = fmt.Sprintf("expected `%s`", want)
 	}
 	if l := x.boundHere(e); l != nil {
 		d.Secondary = append(d.Secondary, *l)
 	}
 	return x.fail(d)
+}
+
+// article returns t in backquotes, after "a" or "an".
+func article(t *ir.Type) string {
+	text := t.String()
+	if strings.ContainsRune("aeioAEIO", rune(text[0])) {
+		return "an `" + text + "`"
+	}
+	return "a `" + text + "`"
 }
 
 // mayFit reports whether a value of type t, when it is there, fits want.
@@ -181,11 +190,10 @@ func (x *exprEnv) errMissing(g *ir.Expr, want *ir.Type, e lang.Expr, s *site) *i
 	}
 	if sym := x.symbolNamed(e); sym != nil {
 		if outcome && x.why != nil {
-			d.Secondary = append(d.Secondary, x.why(sym)...)
+			d.Secondary = x.why(sym)
 		}
-		d.Secondary = append(d.Secondary, sym.mod.label(sym.at, fmt.Sprintf("so this has type `%s`, not `%s`", g.Type, g.Type.Elem)))
-		if !outcome || len(d.Secondary) == 1 {
-			d.Secondary[len(d.Secondary)-1].Text = fmt.Sprintf("this has type `%s`, not `%s`", g.Type, g.Type.Elem)
+		if len(d.Secondary) == 0 {
+			d.Secondary = []diag.Label{sym.mod.label(sym.at, fmt.Sprintf("this has type `%s`, not `%s`", g.Type, g.Type.Elem))}
 		}
 	}
 	d.Fixes = x.waysOut(g, want, e, s)
@@ -222,9 +230,12 @@ func (x *exprEnv) waysOut(g *ir.Expr, want *ir.Type, e lang.Expr, s *site) []dia
 		}
 		return append(fixes, advice("`raises_on_failure = true` where it is made, if nothing here works without it"))
 	}
-	return append(fixes,
-		advice("`if %s != none { … }`: inside, it is a `%s`", text, g.Type.Elem),
-		advice("let what takes it take a `%s`", g.Type))
+	if x.symbolNamed(e) != nil {
+		fixes = append(fixes, advice("`if %s != none { … }`: inside, it is %s", text, article(g.Type.Elem)))
+	} else {
+		fixes = append(fixes, advice("`let x = %s`, then `if x != none { … }`: inside, `x` is %s", text, article(g.Type.Elem)))
+	}
+	return append(fixes, advice("let what takes it take %s", article(g.Type)))
 }
 
 // errSecret reports a secret that is passed to what takes a plain value.
@@ -298,7 +309,7 @@ func (x *exprEnv) errBranches(e *lang.IfExpr, a, b *ir.Type) *ir.Expr {
 func (x *exprEnv) errNotAList(e lang.Expr, typ *ir.Type) *ir.Expr {
 	d := diag.Diagnostic{
 		Code:    diag.NotAList,
-		Message: fmt.Sprintf("`for` needs a list; %s is a `%s`", x.quoted(e, "this"), typ),
+		Message: fmt.Sprintf("`for` needs a list; %s is %s", x.quoted(e, "this"), article(typ)),
 		Primary: x.label(e, fmt.Sprintf("type `%s`", typ)),
 	}
 	if typ.Kind == ir.KMap {
@@ -310,12 +321,12 @@ func (x *exprEnv) errNotAList(e lang.Expr, typ *ir.Type) *ir.Expr {
 func (x *exprEnv) errNoText(e lang.Expr, typ *ir.Type) *ir.Expr {
 	d := diag.Diagnostic{
 		Code:    diag.TypeMismatch,
-		Message: fmt.Sprintf("a `%s` has no text of its own", typ),
+		Message: fmt.Sprintf("%s has no text of its own", article(typ)),
 		Primary: x.label(e, "cannot stand in a string"),
 	}
 	switch typ.Kind {
 	case ir.KSecret:
-		d.Fixes = []diag.Fix{advice("pass the secret to an activity that takes a `%s`", typ)}
+		d.Fixes = []diag.Fix{advice("pass the secret to an activity that takes %s", article(typ))}
 	case ir.KList:
 		d.Fixes = []diag.Fix{advice("`join(…, \", \")` makes text of a list of strings, `json.encode(…)` of anything")}
 	default:
@@ -327,7 +338,7 @@ func (x *exprEnv) errNoText(e lang.Expr, typ *ir.Type) *ir.Expr {
 func (x *exprEnv) errFormatOf(part *lang.StringPart, typ *ir.Type) *ir.Expr {
 	return x.fail(diag.Diagnostic{
 		Code:    diag.BadOperand,
-		Message: fmt.Sprintf("a `%s` cannot be formatted; dates and times can", typ),
+		Message: fmt.Sprintf("%s cannot be formatted; dates and times can", article(typ)),
 		Primary: x.label(part.Expr, fmt.Sprintf("type `%s`", typ)),
 	})
 }

@@ -278,7 +278,7 @@ func (x *exprEnv) errMissingArguments(callee *callableSymbol, at lang.Node, miss
 		if i == 3 {
 			break
 		}
-		d.Secondary = append(d.Secondary, x.c.labelAt(p.At, fmt.Sprintf("takes a `%s`", p.Type)))
+		d.Secondary = append(d.Secondary, x.c.labelAt(p.At, fmt.Sprintf("takes %s", article(p.Type))))
 	}
 	x.fail(d)
 }

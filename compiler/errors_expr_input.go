@@ -148,7 +148,7 @@ func (in *input) errMisfit(p ir.Param, raw []byte, start int, err error) {
 		Code:      code,
 		Message:   fmt.Sprintf("`%s` does not fit: %s", path, message),
 		Primary:   diag.Label{Span: in.src.Span(from, to), Text: message},
-		Secondary: in.declared(p.At, "`%s` is a `%s`", p.Name, p.Type),
+		Secondary: in.declared(p.At, "`%s` is %s", p.Name, article(p.Type)),
 	})
 }
 
@@ -168,7 +168,7 @@ func (in *input) errMissing(w *ir.Workflow, missing []ir.Param) {
 		Fixes:   []diag.Fix{advice("give the input as `--input '%s'`", exampleInput(missing))},
 	}
 	for _, p := range missing[:min(3, len(missing))] {
-		d.Secondary = append(d.Secondary, in.declared(p.At, "a `%s`", p.Type)...)
+		d.Secondary = append(d.Secondary, in.declared(p.At, "takes %s", article(p.Type))...)
 	}
 	in.fail(d)
 }
@@ -224,7 +224,7 @@ func (in *input) errParamMissing(p ir.Param) {
 	in.fail(diag.Diagnostic{
 		Code:      diag.UnknownParam,
 		Message:   fmt.Sprintf("the param `%s` has no default, and is not given", p.Name),
-		Secondary: in.declared(p.At, "a `%s`", p.Type),
+		Secondary: in.declared(p.At, "takes %s", article(p.Type)),
 		Fixes:     []diag.Fix{advice("give it as `--param %s=…`", p.Name)},
 	})
 }

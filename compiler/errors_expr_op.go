@@ -31,7 +31,7 @@ func (x *exprEnv) errOperands(e *lang.Binary, a, b *ir.Type) *ir.Expr {
 func (x *exprEnv) errUnary(e *lang.Unary, typ *ir.Type) *ir.Expr {
 	return x.fail(diag.Diagnostic{
 		Code:    diag.BadOperand,
-		Message: fmt.Sprintf("`-` has no meaning for a `%s`", typ),
+		Message: fmt.Sprintf("`-` has no meaning for %s", article(typ)),
 		Primary: x.label(e.X, fmt.Sprintf("type `%s`", typ)),
 	})
 }
@@ -44,7 +44,7 @@ func (x *exprEnv) errNotBool(e, op lang.Expr, typ *ir.Type) *ir.Expr {
 	}
 	d := diag.Diagnostic{
 		Code:    diag.BadOperand,
-		Message: fmt.Sprintf("`%s` takes bools, not a `%s`", word, typ),
+		Message: fmt.Sprintf("`%s` takes bools, not %s", word, article(typ)),
 		Primary: x.label(e, fmt.Sprintf("type `%s`", typ)),
 	}
 	text := x.text(e)
@@ -80,7 +80,7 @@ func (x *exprEnv) errNotComparable(e *lang.Binary, a, b *ir.Expr) *ir.Expr {
 		if isNone(typ) {
 			at, typ = e.Y, b.Type
 		}
-		d.Message = fmt.Sprintf("%s is a `%s`, which is never `none`", x.quoted(at, "this"), typ)
+		d.Message = fmt.Sprintf("%s is %s, which is never `none`", x.quoted(at, "this"), article(typ))
 	}
 	if a.Type.Kind == ir.KEnum && b.Op == ir.OpConst && isTextual(b.Type) {
 		d.Fixes = x.enumFix(a.Type, b.Value, e.Y)
@@ -108,7 +108,7 @@ func (x *exprEnv) enumFix(typ *ir.Type, v ir.Value, at lang.Expr) []diag.Fix {
 func (x *exprEnv) errNotAnElement(e *lang.Binary, a *ir.Expr, list *ir.Type) *ir.Expr {
 	return x.fail(diag.Diagnostic{
 		Code:      diag.BadOperand,
-		Message:   fmt.Sprintf("a `%s` is never in a `%s`", a.Type, list),
+		Message:   fmt.Sprintf("%s is never in %s", article(a.Type), article(list)),
 		Primary:   x.label(e.X, fmt.Sprintf("type `%s`", a.Type)),
 		Secondary: []diag.Label{x.label(e.Y, fmt.Sprintf("type `%s`", list))},
 	})
@@ -118,7 +118,7 @@ func (x *exprEnv) errNeedlessMark(e *lang.Optional, typ *ir.Type) *ir.Expr {
 	mark := lang.Range{Start: e.End - 1, End: e.End}
 	d := diag.Diagnostic{
 		Code:    diag.BadOperand,
-		Message: fmt.Sprintf("`?` makes an optional of an outcome; %s is a `%s`", x.quoted(e.X, "this"), typ),
+		Message: fmt.Sprintf("`?` makes an optional of an outcome; %s is %s", x.quoted(e.X, "this"), article(typ)),
 		Primary: x.label(mark, "nothing to do"),
 	}
 	if typ.Kind == ir.KOutcome {
@@ -134,7 +134,7 @@ func (x *exprEnv) errNeedlessMark(e *lang.Optional, typ *ir.Type) *ir.Expr {
 func (x *exprEnv) errNeedlessDefault(e *lang.Binary, typ *ir.Type) *ir.Expr {
 	d := diag.Diagnostic{
 		Code:      diag.BadOperand,
-		Message:   fmt.Sprintf("`??` is for what may be missing; %s is a `%s`", x.quoted(e.X, "this"), typ),
+		Message:   fmt.Sprintf("`??` is for what may be missing; %s is %s", x.quoted(e.X, "this"), article(typ)),
 		Primary:   x.label(e.OpSpan, "the default would never be used"),
 		Secondary: []diag.Label{x.label(e.X, fmt.Sprintf("type `%s`", typ))},
 	}
@@ -152,7 +152,7 @@ func (x *exprEnv) errNeedlessDefault(e *lang.Binary, typ *ir.Type) *ir.Expr {
 func (x *exprEnv) errNoIndex(e *lang.Index, typ *ir.Type) *ir.Expr {
 	d := diag.Diagnostic{
 		Code:    diag.BadOperand,
-		Message: fmt.Sprintf("a `%s` has no elements to pick by `[ ]`", typ),
+		Message: fmt.Sprintf("%s has no elements to pick by `[ ]`", article(typ)),
 		Primary: x.label(e.X, fmt.Sprintf("type `%s`", typ)),
 	}
 	if typ.Kind == ir.KRecord {
@@ -164,7 +164,7 @@ func (x *exprEnv) errNoIndex(e *lang.Index, typ *ir.Type) *ir.Expr {
 func (x *exprEnv) errAs(e *lang.As, from, to *ir.Type) *ir.Expr {
 	return x.fail(diag.Diagnostic{
 		Code:    diag.BadOperand,
-		Message: fmt.Sprintf("a `%s` can never be a `%s`", from, to),
+		Message: fmt.Sprintf("%s can never be %s", article(from), article(to)),
 		Primary: x.label(e.Type, "this cast"),
 		Secondary: []diag.Label{
 			x.label(e.X, fmt.Sprintf("type `%s`", from)),
@@ -177,7 +177,7 @@ func (x *exprEnv) errAs(e *lang.As, from, to *ir.Type) *ir.Expr {
 func (x *exprEnv) errIs(e *lang.Is, typ, want *ir.Type) *ir.Expr {
 	d := diag.Diagnostic{
 		Code:      diag.BadOperand,
-		Message:   fmt.Sprintf("`is` asks which member a union is; %s is a `%s`", x.quoted(e.X, "this"), typ),
+		Message:   fmt.Sprintf("`is` asks which member a union is; %s is %s", x.quoted(e.X, "this"), article(typ)),
 		Primary:   x.label(e.X, fmt.Sprintf("type `%s`", typ)),
 		Secondary: []diag.Label{x.label(e.Type, fmt.Sprintf("asked for `%s`", want))},
 	}

@@ -18,8 +18,8 @@ func (x *exprEnv) field(e *lang.Field) *ir.Expr {
 		return g
 	}
 	of := x.infer(e.X, nil)
-	if bad(of) {
-		return of
+	if bad(of) || e.Name.Name == "" {
+		return invalidExpr
 	}
 	op, typ := ir.OpField, (*ir.Type)(nil)
 	switch t := of.Type; t.Kind {

@@ -42,6 +42,9 @@ func (x *exprEnv) record(at lang.Expr, typ *ir.Type, inits []lang.FieldInit) *ir
 		init := &inits[i]
 		at := fieldNamed(fields, init.Name.Name, i)
 		switch {
+		case init.Name.Name == "":
+			ok = false // reported by the parser
+			continue
 		case at < 0:
 			x.infer(init.Value, nil)
 			x.errNoSuchField(init, typ)

@@ -20,8 +20,8 @@ func (x *exprEnv) name(e *lang.Name) *ir.Expr {
 	if sym := x.lookup(e.Name); sym != nil {
 		return x.use(sym, e.Range)
 	}
-	if x.missing != nil && x.missing(e) {
-		return invalidExpr
+	if e.Name == "" || x.missing != nil && x.missing(e) {
+		return invalidExpr // reported by the parser, or just now
 	}
 	return x.errUnknownName(e)
 }

@@ -14,12 +14,17 @@ import (
 // through an expression from the leaves to the root, evaluates each part once
 // and keeps only values that are not much larger than the text they came from.
 
-// foldLimits are for parts of expressions. What takes more stays as it is.
-var foldLimits = eval.Limits{Steps: 10_000, Bytes: 1 << 20}
+var (
+	// foldLimits are for parts of expressions. What takes more stays as it is.
+	foldLimits = eval.Limits{Steps: 10_000, Bytes: 1 << 20}
+	// otherLimits tell whether an error is one of the limits: then it differs.
+	otherLimits = eval.Limits{Steps: 20_000, Bytes: 2 << 20}
+	// constLimits are for what must be known, of which at most maxSlow may take
+	// more than foldLimits.
+	constLimits = eval.Limits{Steps: 1_000_000, Bytes: 16 << 20}
+)
 
-// maxSlow is how many constants of one program may take more than foldLimits
-// to compute.
-const maxSlow = 8
+const maxSlow = 16
 
 // maxFolded is how many parts a folded value may have, and maxFoldedText how
 // long a folded text may be.
@@ -31,16 +36,13 @@ const (
 // evaluate computes a constant expression that is small.
 func evaluate(e *ir.Expr) (ir.Value, error) { return eval.Fold(e, stdlib.Library{}, foldLimits) }
 
-// compute computes a constant expression, a slow one too as long as there are
-// few of them. ok is false when that cannot be told.
-func (c *checker) compute(e *ir.Expr) (v ir.Value, ok bool, err error) {
-	v, err = evaluate(e)
-	if err == nil || c.slow >= maxSlow {
-		return v, err == nil, nil
+// certain returns err, of a constant expression, if it would fail under any
+// limits, else nil.
+func certain(e *ir.Expr, err error) error {
+	if _, again := eval.Fold(e, stdlib.Library{}, otherLimits); again == nil || again.Error() != err.Error() {
+		return nil
 	}
-	c.slow++
-	v, err = eval.Fold(e, stdlib.Library{}, eval.DefaultLimits)
-	return v, err == nil, err
+	return err
 }
 
 // constant evaluates e, which must not depend on anything that changes.
@@ -56,11 +58,15 @@ func (x *exprEnv) constant(e lang.Expr, want *ir.Type) (v ir.Value, ok bool) {
 		x.errNotConstant(x.nodeAt(leaf, e), whyChanging(leaf))
 		return nil, false
 	}
-	v, ok, err := x.c.compute(g)
+	v, err := evaluate(g)
+	if err != nil && x.c.slow < maxSlow {
+		x.c.slow++
+		v, err = eval.Fold(g, stdlib.Library{}, constLimits)
+	}
 	if err != nil {
 		x.c.failed(err, g.At)
 	}
-	return v, ok
+	return v, err == nil
 }
 
 // nodeAt returns where g stands, which is in e.
@@ -180,12 +186,14 @@ func (f folder) fold(e *ir.Expr, depth int) (*ir.Expr, free) {
 	if reads.impure || reads.first < depth || e.Op == ir.OpLambda {
 		return out, reads
 	}
-	v, ok, err := f.c.compute(out)
+	v, err := evaluate(out)
 	if err != nil {
-		f.c.failed(err, e.At)
+		if err = certain(out, err); err != nil {
+			f.c.failed(err, e.At)
+		}
 	}
-	if !ok || !isSmall(v) {
-		reads.impure = true // nor is what it is a part of looked at again
+	if v == nil || !isSmall(v) {
+		reads.impure = true // what it is a part of is not looked at again
 		return out, reads
 	}
 	return &ir.Expr{Op: ir.OpConst, Type: e.Type, Value: v, At: ir.NoPos}, free{first: noLocal}
