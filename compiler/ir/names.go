@@ -30,7 +30,7 @@ func (k NodeKind) String() string { return nameOf(kindNames[:], int(k)) }
 func (k NodeKind) Instant() bool { return k >= NLet }
 
 // declKinds are the kinds of declared types in the JSON form.
-var declKinds = map[Kind]string{KRecord: "record", KEnum: "enum", KUnion: "union", KError: "error"}
+var declKinds = [...]string{KRecord: "record", KEnum: "enum", KUnion: "union", KError: "error"}
 
 var (
 	stdinNames  = [...]string{StdinJSON: "json", StdinNone: "none", StdinExpr: "expr"}
