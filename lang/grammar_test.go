@@ -319,7 +319,7 @@ func TestEveryProductionIsReached(t *testing.T) {
 	s := newSentences(t)
 	r := rand.New(rand.NewSource(1))
 	s.pick = r.Intn
-	for i := range 1000 {
+	for i := range 2000 {
 		checkSentence(t, s.of(roots[i%len(roots)], 20+r.Intn(40)))
 	}
 	for name := range s.rules {
@@ -337,7 +337,8 @@ type fataler interface {
 func checkSentence(t fataler, text string) {
 	t.Helper()
 	src := diag.NewSource("sentence.flow", []byte(text))
-	_, ds := lang.Parse(src)
+	f, ds := lang.Parse(src)
+	checkSpans(t, f, true)
 	for _, d := range ds.Sorted() {
 		pos := src.Position(d.Primary.Start)
 		line := strings.Split(text, "\n")[pos.Line-1]

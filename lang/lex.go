@@ -212,10 +212,8 @@ func (l *scanner) declares(start int) bool {
 	}
 	next := l.text[i]
 	switch l.text[start:l.pos] {
-	case "type", "enum", "error":
-		return classes[next] == upperByte
-	case "const", "param", "activity", "workflow", "canvas", "defaults":
-		return classes[next] == lowerByte
+	case "type", "enum", "error", "const", "param", "activity", "workflow", "canvas", "defaults":
+		return classes[next] == lowerByte || classes[next] == upperByte
 	case "import", "test", "property":
 		return next == '"'
 	}

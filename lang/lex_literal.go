@@ -194,6 +194,7 @@ func (l *scanner) unclosedString(start, end int, form StringForm, last kind) {
 	l.err(errUnclosedString(l.at(start, end), form))
 	l.pos = end
 	l.add(last, start).form = form
+	l.bol = form == Multiline && end < len(l.text) // cut short before a declaration
 }
 
 // nextDecl returns where the next line begins that looks like a declaration,

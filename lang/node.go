@@ -8,6 +8,8 @@ type Range struct{ Start, End int32 }
 // Span returns r, so that embedding a Range makes a type a Node.
 func (r Range) Span() Range { return r }
 
+func (r *Range) set(to Range) { *r = to }
+
 // To returns the range from the start of r to the end of t.
 func (r Range) To(t Range) Range { return Range{r.Start, t.End} }
 

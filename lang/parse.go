@@ -20,6 +20,9 @@ func Parse(src *diag.Source) (*File, *diag.List) {
 	if p.lex() {
 		p.parseFile(g)
 	}
+	if p.diags.HasErrors() {
+		widen(p.file)
+	}
 	return p.file, p.diags
 }
 

@@ -28,7 +28,7 @@ func (p *parser) parseFile(g *grammar) {
 			p.afterDecl()
 		}
 		if p.failed || p.pos == before {
-			p.syncDecl()
+			p.syncDecl(before)
 		}
 	}
 }
@@ -51,9 +51,10 @@ func (p *parser) nextDecl() int {
 	return p.declEnd
 }
 
-// syncDecl skips to what may be the next declaration.
-func (p *parser) syncDecl() {
-	for start := p.pos; !p.is(eofTok) && !p.tok().decl; p.pos++ {
+// syncDecl skips to what may be the next declaration after the one that began
+// at the token start.
+func (p *parser) syncDecl(start int) {
+	for ; !p.is(eofTok) && !p.tok().decl; p.pos++ {
 		t := p.tok()
 		if t.bol && p.pos > start && t.kind == identTok && p.isDeclWord() && p.column(t) == 0 {
 			return

@@ -324,7 +324,7 @@ func (p *parser) close(open int, k kind) {
 		return
 	}
 	t := p.tok()
-	if o := &p.toks[open]; o.match < 0 {
+	if o := &p.toks[open]; o.match < 0 || t.bol && p.startsStmt(p.pos) {
 		at := p.spanOf(t.span())
 		if t.bol {
 			end := int(p.prevEnd())

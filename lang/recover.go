@@ -80,6 +80,22 @@ func (p *parser) startsStmt(i int) bool {
 	return false
 }
 
+// widen makes every node below n, and n, as wide as what is in it, and returns
+// the range of n. What stands in for something that is missing may lie just
+// before the node that misses it.
+func widen(n Node) Range {
+	r := n.Span()
+	walker{func(c Node) bool {
+		s := widen(c)
+		r = Range{min(r.Start, s.Start), max(r.End, s.End)}
+		return false
+	}}.children(n)
+	if w, ok := n.(interface{ set(Range) }); ok {
+		w.set(r)
+	}
+	return r
+}
+
 // column returns how far t is from the start of its line. Ask only for the
 // first token of a line.
 func (p *parser) column(t *token) int {
