@@ -26,8 +26,10 @@
 //
 // # Outside brackets
 //
-// Options, names of errors, the values of a `case` and long expressions are
-// broken after their commas and binary operators, when too long.
+// A long chain of operators of one precedence is broken after each of them;
+// long options and the values of a `case` are broken after those commas behind
+// which the next one finds no room. What looks as if it went on with the line
+// before, a `-` or a `not`, does not start a line.
 //
 // # Columns
 //
@@ -43,5 +45,6 @@
 // Literals, parentheses and comments. A comment that ends a line stays at the
 // end of the line of what it follows; one with a line for itself stays above
 // what it precedes. A comment in the midst of a construct that is not broken
-// there moves above the line.
+// there moves above the line; if it was a `##` it becomes a `#`, for it
+// documented nothing there, and must not begin to.
 package format

@@ -73,6 +73,28 @@ func TestExamplesAreFormatted(t *testing.T) {
 	}
 }
 
+// TestLineEndings formats every flow as other machines write it.
+func TestLineEndings(t *testing.T) {
+	for name, text := range repository(t) {
+		want, diags := format.Source(diag.NewSource(name, text))
+		if diags.HasErrors() || bytes.Contains(text, []byte("\r")) {
+			continue
+		}
+		crlf := append([]byte("\ufeff"), bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))...)
+		got, diags := format.Source(diag.NewSource(name, crlf))
+		if d := cmp.Diff(string(want), string(got)); diags.HasErrors() || d != "" {
+			t.Errorf("%s: %v -want +got:\n%s", name, diags.All(), d)
+		}
+	}
+}
+
+func TestErrorsLeaveTheFileAlone(t *testing.T) {
+	out, diags := format.Source(diag.NewSource("bad.flow", []byte("workflow w() {\n  f(\n}\n")))
+	if out != nil || !diags.HasErrors() {
+		t.Errorf("got %q and %v, want no text and an error", out, diags.All())
+	}
+}
+
 // TestTrees prints random trees, which parse to themselves.
 func TestTrees(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
@@ -111,11 +133,11 @@ func scramble(g gen, text []byte) []byte {
 		l = bytes.TrimSuffix(l, []byte("\n"))
 		if !bytes.HasPrefix(bytes.TrimSpace(l), []byte("##")) && g.one(8) {
 			if i := bytes.IndexAny(l, "([,"); i >= 0 {
-				l = slices.Concat(l[:i+1], []byte(pick(g, "\n", " # inside\n", "\n# own\n")), l[i+1:])
+				l = slices.Concat(l[:i+1], []byte(pick(g, "\n", " # inside\n", "\n# own\n", "\n\n## own\n", " ## inside\r\n")), l[i+1:])
 			}
 		}
 		out = append(out, l...)
-		out = append(out, pick(g, "\n", "\n", "\n", " # end\n", "\n\n", "\n\n\n# own\n\n", "\n  # own\n# and another\n")...)
+		out = append(out, pick(g, "\n", "\n", "\n", " # end\n", "\n\n", "\n\n\n# own\n\n", "\n  # own\n# and another\n", " ## end\r\n", "\n## own\n")...)
 	}
 	return out
 }
@@ -132,6 +154,18 @@ func FuzzFormat(f *testing.F) {
 			formatted(t, "fuzz.flow", text)
 		}
 	})
+}
+
+func BenchmarkSource(b *testing.B) {
+	head, body, _ := bytes.Cut(read(b, "testdata/whole.golden"), []byte("\nactivity"))
+	text := slices.Concat(head, bytes.Repeat(append([]byte("\nactivity"), body...), 100))
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, diags := format.Source(diag.NewSource("bench.flow", text)); diags.HasErrors() {
+			b.Fatal(diags.All())
+		}
+	}
 }
 
 // tester is what *testing.T and *rapid.T have in common.

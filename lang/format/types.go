@@ -48,6 +48,7 @@ func (p *printer) typ(t lang.TypeExpr) {
 }
 
 func (p *printer) recordType(t *lang.RecordType) {
+	p.rest(t.Start) // lest a comment before it become documentation of its first field
 	bracketed(p, curly, t.End, t.Fields, func(f lang.FieldDecl) {
 		p.doc(f.Doc)
 		p.text(f.Name.Name + ":")
