@@ -256,7 +256,7 @@ func (f *flowChecker) kind(i int, n *Node, s scope) {
 		f.call(n, s)
 	case NIf, NSwitch:
 		f.must(len(n.Branches) > 0, "it has no branches")
-		f.must(n.Kind == NIf || n.Subject >= 0, "a switch has no subject")
+		f.must(n.Kind == NSwitch || n.Subject == none, "an if has a subject")
 		f.slot("subject", n.Subject, n.Frame)
 		for k, b := range n.Branches {
 			f.child(i, b.Body, true)
