@@ -59,28 +59,18 @@ func (in *input) errNoWorkflow(name string) {
 	in.fail(d)
 }
 
-func (in *input) errSyntax(err error, offset int64) {
-	at := min(int(offset), len(in.src.Text))
-	why := err.Error()
+func (in *input) errSyntax(err error) {
+	end := len(in.src.Text)
+	start := end
 	var syntax *json.SyntaxError
-	switch {
-	case isCutOff(err):
-		at, why = len(in.src.Text), "the document ends too early"
-	case errors.As(err, &syntax):
-		why = strings.TrimPrefix(why, "json: ")
+	if errors.As(err, &syntax) && 0 < syntax.Offset && int(syntax.Offset) < end {
+		end = int(syntax.Offset)
+		start = end - 1
 	}
 	in.fail(diag.Diagnostic{
 		Code:    diag.BadInput,
-		Message: "the input is not JSON",
-		Primary: diag.Label{Span: in.src.Span(at, at), Text: why},
-	})
-}
-
-func (in *input) errAfterEnd(start, end int) {
-	in.fail(diag.Diagnostic{
-		Code:    diag.BadInput,
-		Message: "the input is more than one JSON document",
-		Primary: diag.Label{Span: in.src.Span(start, end), Text: "this follows the end of the object"},
+		Message: "the input is not one JSON document",
+		Primary: diag.Label{Span: in.src.Span(start, end), Text: err.Error()},
 	})
 }
 

@@ -3,8 +3,6 @@ package compiler
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -61,40 +59,27 @@ type input struct {
 
 // object reads the members of the object that src holds.
 func (in *input) object(w *ir.Workflow) {
-	dec := json.NewDecoder(bytes.NewReader(in.src.Text))
-	tok, err := dec.Token()
-	if err != nil {
-		in.errSyntax(err, dec.InputOffset())
+	var whole json.RawMessage
+	if err := json.Unmarshal(in.src.Text, &whole); err != nil {
+		in.errSyntax(err)
 		return
 	}
-	if tok != json.Delim('{') {
+	dec := json.NewDecoder(bytes.NewReader(in.src.Text))
+	if open, _ := dec.Token(); open != json.Delim('{') {
 		in.errNotAnObject(w)
 		return
 	}
 	for dec.More() {
-		keyEnd := dec.InputOffset()
-		tok, err := dec.Token()
-		if err != nil {
-			in.errSyntax(err, dec.InputOffset())
-			return
-		}
+		start := dec.InputOffset()
+		tok, _ := dec.Token()
 		key, _ := tok.(string) // an object's keys are strings
-		at := in.keySpan(int(keyEnd), int(dec.InputOffset()))
+		at := in.keySpan(int(start), int(dec.InputOffset()))
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
-			in.errSyntax(err, dec.InputOffset())
+			in.errSyntax(err)
 			return
 		}
-		end := int(dec.InputOffset())
-		in.argument(w, key, at, raw, end-len(raw))
-	}
-	if _, err := dec.Token(); err != nil {
-		in.errSyntax(err, dec.InputOffset())
-		return
-	}
-	end := dec.InputOffset()
-	if rest := bytes.TrimLeft(in.src.Text[end:], " \t\r\n"); len(rest) > 0 {
-		in.errAfterEnd(len(in.src.Text)-len(rest), len(in.src.Text))
+		in.argument(w, key, at, raw, int(dec.InputOffset())-len(raw))
 	}
 }
 
@@ -283,6 +268,3 @@ func child(raw []byte, key string, index int) (start, end int, ok bool) {
 	}
 	return 0, 0, false
 }
-
-// isCutOff reports whether err is that of a document which just ends.
-func isCutOff(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
