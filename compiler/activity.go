@@ -7,6 +7,7 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
+	"github.com/flowc/flowc/lang/diag"
 )
 
 // lowerActivities checks the attributes of all activities, and adds to the
@@ -335,11 +336,19 @@ func (a *activityLowering) facts() {
 		}
 	}
 	if attr := a.attrs["undo"]; attr != nil && !a.c.notYet(a.mod, cUndo, attr.Range) {
-		a.out.Undo = a.c.undoCall(&a.env, a.sym.result, attr.Value)
+		a.out.Undo = a.undo(attr)
 	}
 	if v, ok := constantOf(a.out.Options.VersionAt).(ir.String); ok {
 		a.out.Version = string(v)
 	}
+}
+
+// undo elaborates the call that undoes the activity, which knows its arguments
+// and its result.
+func (a *activityLowering) undo(attr *lang.Attr) *ir.UndoCall {
+	x := a.env
+	x.result = a.sym.result
+	return a.c.undoCall(&x, attr.Value)
 }
 
 // constantOf returns the value of a constant, nil if e is nil or none.
@@ -379,9 +388,34 @@ func optionAt(o *ir.Options, name string) ir.Pos {
 // calls.
 func (b *body) checkCallTimes(n int, callee *callableSymbol) {
 	o := &b.node(n).Options
+	if len(o.At) == 0 {
+		return
+	}
 	timeout, limited := constantOf(o.Timeout).(ir.Duration)
+	if limited && callee.workflow != nil {
+		if declared, at, ok := b.c.declaredTimeout(callee); ok && declared > timeout {
+			b.c.childTimeout(b.mod, callee, optionAt(o, "timeout"), at, timeout, declared)
+		}
+	}
 	beat, beats := constantOf(o.Heartbeat).(ir.Duration)
 	if limited && beats && beat >= timeout {
 		b.c.heartbeatTooLong(optionAt(o, "heartbeat"), optionAt(o, "timeout"), beat, timeout)
 	}
+}
+
+// declaredTimeout returns the timeout that a workflow declares, if it is a
+// constant, and where.
+func (c *checker) declaredTimeout(callee *callableSymbol) (timeout ir.Duration, at diag.Span, ok bool) {
+	for i := range callee.workflow.With {
+		a := &callee.workflow.With[i]
+		if a.Name.Name != "timeout" || a.Value == nil {
+			continue
+		}
+		c.muted(func() { // it is reported where it stands
+			env := &exprEnv{c: c, mod: callee.mod}
+			timeout, ok = constantOf(env.expr(a.Value, ir.DurationType)).(ir.Duration)
+		})
+		return timeout, callee.mod.span(a), ok
+	}
+	return 0, diag.Span{}, false
 }

@@ -22,10 +22,10 @@ var groupKinds = [...]struct {
 // around it, so that its names are visible after it; a race never does, as
 // all but one of its members are cancelled.
 func (b *body) group(s *lang.Step, g *lang.Group) (falls bool) {
-	if g.Kind == lang.Race && b.notYet(cRace, g.Keyword) {
-		return b.skip(s)
-	}
 	n := b.openStep(groupKinds[g.Kind].kind, s, g.Keyword)
+	if g.Kind == lang.Race {
+		b.notYet(cRace, g.Keyword)
+	}
 	b.options(n, g.With, groupKinds[g.Kind].on)
 	outer := *b
 	if s.Name != nil || g.Kind == lang.Race {
@@ -33,7 +33,7 @@ func (b *body) group(s *lang.Step, g *lang.Group) (falls bool) {
 	}
 	switch {
 	case g.Kind != lang.Chain:
-		b.yields = &target{node: n, barrier: true, at: g.Keyword}
+		b.yields, b.round = &target{node: n, barrier: true, at: g.Keyword}, nil
 	case s.Name != nil:
 		b.yields = &target{node: n, at: g.Keyword}
 	}
@@ -49,9 +49,12 @@ func (b *body) group(s *lang.Step, g *lang.Group) (falls bool) {
 	if s.Name != nil || g.Kind == lang.Race {
 		typ, falls = b.groupValue(n, g, len(outer.bound), falls)
 	}
-	b.scope, b.yields, b.facts = outer.scope, outer.yields, b.facts[:len(outer.facts)]
-	falls = falls || b.absorbs(n)
-	b.handlers(n, g.Handlers)
+	inside := b.scope // handlers see the names of the block
+	b.leave(&outer)
+	b.scope = inside
+	caught := b.handlers(n, g.Handlers, typ)
+	b.scope = outer.scope
+	falls = falls || caught || b.absorbs(n)
 	b.closeStep(n, s, typ, boundBlock)
 	return falls
 }
@@ -72,7 +75,7 @@ func concurrent(k ir.NodeKind) bool { return k == ir.NGroup || k == ir.NDag || k
 // else the record of the names bound in it since b.bound had mark entries.
 func (b *body) groupValue(n int, g *lang.Group, mark int, falls bool) (*ir.Type, bool) {
 	if g.Kind == lang.Race {
-		return b.raceValue(n), falls
+		return b.raceValue(n, b.bound[mark:]), falls
 	}
 	if t := b.yields; !t.barrier && len(t.yields) > 0 {
 		if falls {
@@ -120,39 +123,87 @@ func (b *body) record(n int, bound []binding) *ir.Expr {
 	return value
 }
 
+// raceValue returns the type of the winner's value. The names in a race are
+// only ids: nothing can use them.
+func (b *body) raceValue(n int, bound []binding) *ir.Type {
+	for _, bound := range bound {
+		bound.sym.used = true
+	}
+	first, typ := -1, ir.NoneType
+	for _, m := range b.node(n).Members {
+		member := b.node(m)
+		if member.Kind >= ir.NLet {
+			continue
+		}
+		if first < 0 {
+			first, typ = m, member.Result
+			continue
+		}
+		joined := join(typ, member.Result)
+		if joined == nil {
+			b.c.racersDiffer(member.At, b.node(first).At, typ, member.Result)
+			return ir.Invalid
+		}
+		typ = joined
+	}
+	return typ
+}
+
 // mapOver lowers a map.
 func (b *body) mapOver(s *lang.Step, m *lang.Map) (falls bool) {
 	n := b.openStep(ir.NMap, s, m.Keyword)
 	b.options(n, m.With, onMap)
 	list, elem := b.list(m.List, "map")
 	b.node(n).List = list
+	item := b.items(n, iteration{
+		word: "map", keyword: m.Keyword, item: m.Item, elem: elem, by: m.By, block: m.Body,
+		enter: func() {
+			if m.Index != nil {
+				b.node(n).IndexSlot = b.bindSlot(*m.Index, ir.IntType, -1, boundOther, nil).index
+			}
+		},
+	})
+	typ := b.mapType(n, item)
+	b.handlers(n, m.Handlers, typ)
+	b.closeStep(n, s, typ, boundBlock)
+	return true
+}
 
+// iteration is what a map and an expand have in common.
+type iteration struct {
+	word    string
+	keyword lang.Range
+	item    lang.Ident
+	elem    *ir.Type
+	by      lang.Expr
+	block   lang.Block
+	enter   func() // called in the scope of the body, before its statements
+}
+
+// items lowers the body of a map or expand, which has a frame for each item,
+// and returns the type of what it yields.
+func (b *body) items(n int, it iteration) *ir.Type {
 	outer := *b
 	inner := b.newFrame(n)
 	b.frame = inner
-	body := b.openBody("", m.Body.Range)
+	body := b.openBody("", it.block.Range)
 	b.node(n).Body, b.node(n).Inner = body, inner
-	b.scope = &scope{parent: b.scope}
-	b.node(n).ItemSlot = b.bindSlot(m.Item, elem, -1, boundOther, nil).index
-	if m.Index != nil {
-		b.node(n).IndexSlot = b.bindSlot(*m.Index, ir.IntType, -1, boundOther, nil).index
+	b.scope = newScope(b.scope)
+	b.node(n).ItemSlot = b.bindSlot(it.item, it.elem, -1, boundOther, nil).index
+	it.enter()
+	if it.by != nil {
+		b.node(n).Key = b.key(it.by)
 	}
-	if m.By != nil {
-		b.node(n).Key = b.key(m.By)
-	}
-	b.yields = &target{node: body, at: m.Keyword}
-	ends := b.chain(m.Body.Stmts)
-	if len(b.yields.yields) > 0 && ends {
-		b.c.missingYield(b.mod, m.Keyword, "map", b.yields)
+	b.yields, b.round = &target{node: body, at: it.keyword}, nil
+	falls := b.chain(it.block.Stmts)
+	if len(b.yields.yields) > 0 && falls {
+		b.c.missingYield(b.mod, it.keyword, it.word, b.yields)
 	}
 	item := b.settle(b.yields)
 	b.node(body).Result = item
 	b.close(body)
-	b.frame, b.scope, b.yields, b.facts = outer.frame, outer.scope, outer.yields, b.facts[:len(outer.facts)]
-
-	b.handlers(n, m.Handlers)
-	b.closeStep(n, s, b.mapType(n, item), boundBlock)
-	return true
+	b.leave(&outer)
+	return item
 }
 
 // mapType returns the type of the value of map n, whose items have type item.

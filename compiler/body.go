@@ -21,7 +21,13 @@ type body struct {
 	frame int    // innermost
 	facts []fact // what conditions say here
 
-	yields, returns *target           // what `yield` and `return` give their values to
+	yields, returns *target    // what `yield` and `return` give their values to
+	round           *round     // what `next` goes on with
+	growing         *expansion // what `grow` adds to
+	handling        []int      // bodies of the handlers around
+	afters          []after    // options `after` whose names are still to be looked up
+	signals         map[string]*signalSymbol
+	undoing         bool              // an undo's arguments are being lowered
 	bound           []binding         // every name, in the order of binding
 	inlined         []*callableSymbol // canvases around, outermost first
 	stmt            lang.Range        // being lowered, if another one can be put before it
@@ -98,12 +104,14 @@ func (c *checker) lowerWorkflow(m *module, sym *callableSymbol) *lowered {
 		b.bindSlot(p.Name, sym.params[i].Type, -1, boundOther, nil)
 	}
 	b.returns = &target{node: root, want: sym.result, sym: sym}
+	b.collectSignals(d.Body.Stmts)
 	falls := b.chain(d.Body.Stmts)
 	if falls && sym.result.Kind != ir.KNone && sym.result.Kind != ir.KInvalid {
 		c.missingReturn(m, d)
 	}
-	b.handlers(root, d.Handlers)
+	b.handlers(root, d.Handlers, sym.result)
 	b.close(root)
+	b.reportSignals()
 	if c.diags.Errors() == errors {
 		b.reportUnused() // otherwise what uses a name may not have been understood
 	}

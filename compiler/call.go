@@ -72,7 +72,7 @@ func (b *body) task(kind ir.NodeKind, on optionPlace, call *lang.Call, callee *c
 	node.Call = &ir.Call{Callee: callee.unique, Args: args}
 	b.checkCallTimes(n, callee)
 	b.undo(n, call, callee)
-	b.handlers(n, call.Handlers)
+	b.handlers(n, call.Handlers, b.node(n).Result)
 	b.close(n)
 	return n
 }
@@ -103,21 +103,22 @@ func (b *body) inline(call *lang.Call, callee *callableSymbol, at lang.Range, se
 	body := b.openBody("", call.Range)
 	b.node(n).Body = body
 	b.node(body).Eff, b.node(body).Result = true, callee.result
-	b.scope, b.facts, b.yields = &scope{}, nil, nil
+	b.scope, b.facts, b.yields, b.round, b.growing, b.signals = &scope{}, nil, nil, nil, nil, nil
 	b.returns = &target{node: n, want: callee.result, sym: callee}
 	b.inlined = append(b.inlined[:len(b.inlined):len(b.inlined)], callee)
 	b.c.muted(func() {
 		b.bindParams(call, callee, args)
 		b.mod, b.decl, b.places, b.cyclic = callee.mod, callee.workflow, nil, nil
 		b.chain(callee.workflow.Body.Stmts)
-		b.handlers(n, callee.workflow.Handlers)
+		b.close(body)
+		b.handlers(n, callee.workflow.Handlers, callee.result)
 	})
-	b.close(body)
 	b.mod, b.decl, b.places, b.cyclic = outer.mod, outer.decl, outer.places, outer.cyclic
-	b.scope, b.facts, b.yields, b.returns = outer.scope, outer.facts, outer.yields, outer.returns
-	b.bound, b.inlined = b.bound[:len(outer.bound)], outer.inlined
+	b.bound, b.inlined, b.signals = b.bound[:len(outer.bound)], outer.inlined, outer.signals
+	b.facts = outer.facts
+	b.leave(&outer)
 
-	b.handlers(n, call.Handlers)
+	b.handlers(n, call.Handlers, callee.result)
 	b.close(n)
 	return n
 }

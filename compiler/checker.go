@@ -16,7 +16,8 @@ type checker struct {
 	broken error     // what ir.Check found; our own mistake
 	slow   int       // constants so far that took long to compute
 
-	workflows []*lowered // of all modules, in order of declaration
+	activities map[string]*callableSymbol // by unique name
+	workflows  []*lowered                 // of all modules, in order of declaration
 }
 
 // span returns the place of p for a diagnostic.

@@ -10,7 +10,9 @@ import (
 // type only when what binds it has been lowered. Then it puts them back into
 // the order in which they are written.
 func (b *body) dag(n int, stmts []lang.Stmt) (falls bool) {
-	order := b.dagOrder(stmts)
+	d := b.dependencies(stmts)
+	order := d.order
+	pending := len(b.afters)
 	falls = true
 	facts := len(b.facts)
 	members := make([]int, len(stmts))
@@ -23,6 +25,10 @@ func (b *body) dag(n int, stmts []lang.Stmt) (falls bool) {
 			members[i] = all[before] // a statement is one member, or none where it is wrong
 		}
 	}
+	for _, a := range b.afters[pending:] {
+		b.resolveAfter(a, d, members)
+	}
+	b.afters = b.afters[:pending]
 	if !slices.IsSorted(order) {
 		b.permuted = true
 		members = slices.DeleteFunc(members, func(m int) bool { return m < 0 })
@@ -55,10 +61,44 @@ type use struct {
 	name   *lang.Name
 }
 
-// dagOrder returns the indexes of the members so that each comes after those it
-// uses, and otherwise as written. Members that wait for each other are
+// after is the option `after` of a member of a dag.
+type after struct {
+	node int
+	attr *lang.Attr
+}
+
+// resolveAfter makes a member wait for those that its option names.
+func (b *body) resolveAfter(a after, d *dependencies, members []int) {
+	list, ok := a.attr.Value.(*lang.ListLit)
+	if !ok {
+		return
+	}
+	for _, e := range list.Elems {
+		name, ok := e.(*lang.Name)
+		if !ok {
+			continue
+		}
+		i, ok := d.binds[name.Name]
+		switch {
+		case !ok:
+			b.c.notAMember(b.mod, name, d)
+			continue
+		case members[i] < 0 || members[i] == a.node || b.cyclic[name.Name]:
+			continue // reported
+		}
+		if sym := b.scope.lookup(name.Name); sym != nil {
+			sym.used = true
+		}
+		node := b.node(a.node)
+		node.After = append(node.After, members[i])
+		node.Options.After = append(node.Options.After, members[i])
+	}
+}
+
+// dependencies finds out in which order the members can be lowered, each after
+// those it uses and otherwise as written. Members that wait for each other are
 // reported, and their names are known as cyclic.
-func (b *body) dagOrder(stmts []lang.Stmt) []int {
+func (b *body) dependencies(stmts []lang.Stmt) *dependencies {
 	d := &dependencies{stmts: stmts, binds: map[string]int{}, state: make([]visitState, len(stmts))}
 	for i, s := range stmts {
 		visibleNames(s, func(name lang.Ident) {
@@ -67,10 +107,30 @@ func (b *body) dagOrder(stmts []lang.Stmt) []int {
 			}
 		})
 	}
+	for i, s := range stmts {
+		if name, ok := calledName(s); ok { // `after` may name it
+			if _, bound := d.binds[name]; !bound {
+				d.binds[name] = i
+			}
+		}
+	}
 	for i := range stmts {
 		b.visitMember(d, i)
 	}
-	return d.order
+	return d
+}
+
+// calledName returns the id of a call without a name.
+func calledName(s lang.Stmt) (name string, ok bool) {
+	step, ok := s.(*lang.Step)
+	if !ok || step.Name != nil {
+		return "", false
+	}
+	call, ok := step.Node.(*lang.Call)
+	if !ok {
+		return "", false
+	}
+	return call.Callee[len(call.Callee)-1].Name, true
 }
 
 func (b *body) visitMember(d *dependencies, i int) {

@@ -8,6 +8,7 @@ import (
 // declare collects the names that each module declares. Nothing is resolved
 // yet, so that declarations may stand in any order.
 func (c *checker) declare() {
+	c.activities = map[string]*callableSymbol{}
 	for _, m := range c.order {
 		m.types = map[string]*typeSymbol{}
 		m.calls = map[string]*callableSymbol{}
@@ -57,6 +58,9 @@ func (c *checker) collectCallable(m *module, sym *callableSymbol) {
 	sym.unique = m.unique(sym.name.Name)
 	sym.result = ir.NoneType
 	m.calls[sym.name.Name] = sym
+	if sym.activity != nil {
+		c.activities[sym.unique] = sym
+	}
 }
 
 func (c *checker) collectValue(m *module, d *lang.ValueDecl) {
@@ -182,12 +186,10 @@ func (c *checker) resolveCallable(sym *callableSymbol, params []lang.Param, resu
 // params resolves the parameters of a callable or a signal.
 func (c *checker) params(m *module, params []lang.Param) []ir.Param {
 	out := make([]ir.Param, 0, len(params))
-	for i, p := range params {
-		for j := range params[:i] {
-			if params[j].Name.Name == p.Name.Name {
-				c.declaredTwice(m, p.Name, params[j].Name.Range)
-				break
-			}
+	var first firsts
+	for _, p := range params {
+		if before, again := first.see(p.Name); again {
+			c.declaredTwice(m, p.Name, before.Range)
 		}
 		out = append(out, c.param(m, p.Name, p.Type, p.Default))
 	}

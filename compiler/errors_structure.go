@@ -208,6 +208,11 @@ func (c *checker) yieldToNothing(m *module, r *lang.Result) {
 }
 
 func (c *checker) yieldInGroup(m *module, r *lang.Result, t *target, kind ir.NodeKind) {
+	if kind == ir.NLoop {
+		c.misplaced(m, r, "a `loop` cannot yield: its value is the last accumulator", "not inside a block that has a value",
+			advice("`next v` gives the value of the next round, and of the loop"))
+		return
+	}
 	c.add(diag.Diagnostic{
 		Code:      diag.Misplaced,
 		Message:   fmt.Sprintf("a `%s` cannot yield: its members have no order", kindWords[kind]),
@@ -441,9 +446,13 @@ func (c *checker) raisesNoError(m *module, s *lang.Raise, typ *ir.Type) {
 }
 
 func (c *checker) yieldInHandler(m *module, r *lang.Result, t *target) {
+	word := "yield"
+	if !r.Yield {
+		word = "return"
+	}
 	c.add(diag.Diagnostic{
 		Code:      diag.YieldInHandler,
-		Message:   fmt.Sprintf("a handler cannot `yield` here: `%s` does not replace the result", t.quiet),
+		Message:   fmt.Sprintf("a handler cannot `%s` here: `%s` does not replace the result", word, t.quiet),
 		Primary:   m.label(r, "only `catch` gives another result"),
 		Secondary: []diag.Label{m.label(t.at, "runs, and then what has happened goes on")},
 		Fixes:     []diag.Fix{advice("`catch as f { yield … }` if a *failure* should give one")},

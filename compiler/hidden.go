@@ -22,6 +22,10 @@ func (b *body) missing(n *lang.Name) bool {
 	if !ok {
 		return false
 	}
+	if b.undoing && n.Start < p.at.Start {
+		b.c.undoUsesLater(b.mod, n, p)
+		return true
+	}
 	if g, ok := p.in.(*lang.Group); ok && within(n.Range, g.Range) && (g.Kind == lang.Parallel || g.Kind == lang.Race) {
 		b.c.siblingBoundLater(b, n, p, g)
 		return true

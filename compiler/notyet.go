@@ -1,9 +1,6 @@
 package compiler
 
-import (
-	"github.com/flowc/flowc/compiler/ir"
-	"github.com/flowc/flowc/lang"
-)
+import "github.com/flowc/flowc/lang"
 
 // construct is a part of the language that this version may not run yet.
 type construct uint8
@@ -59,12 +56,3 @@ func (c *checker) notYet(m *module, what construct, at lang.Range) bool {
 }
 
 func (b *body) notYet(what construct, at lang.Range) bool { return b.c.notYet(b.mod, what, at) }
-
-// skip binds the name of a step that was refused, so that its uses say
-// nothing.
-func (b *body) skip(s *lang.Step) (falls bool) {
-	if s.Name != nil {
-		b.bindSlot(*s.Name, ir.Invalid, -1, boundOther, s)
-	}
-	return true
-}

@@ -247,8 +247,8 @@ func (s *optionSet) tolerate(value lang.Expr) {
 	s.out.Tolerate = &ir.Tolerate{Count: e}
 }
 
-// after reads names of members of the dag around; they are looked up when all
-// members are known, see resolveAfter.
+// after checks the form of a list of members of the dag around. They are
+// looked up when all members are known, see resolveAfter.
 func (s *optionSet) after(value lang.Expr) {
 	list, ok := value.(*lang.ListLit)
 	if ok {
@@ -280,8 +280,12 @@ func (b *body) optionsOf(n int, attrs []lang.Attr, on optionPlace, callee *calla
 		}
 	}
 	s.read(attrs)
-	if a := s.written("after"); a != nil && b.node(b.node(n).Parent).Kind != ir.NDag {
-		b.c.afterOutsideDag(b.mod, a)
+	if a := s.written("after"); a != nil {
+		if b.node(b.node(n).Parent).Kind == ir.NDag {
+			b.afters = append(b.afters, after{n, a})
+		} else {
+			b.c.afterOutsideDag(b.mod, a)
+		}
 	}
 	node := b.node(n)
 	node.Options = *s.out
@@ -293,5 +297,27 @@ func (b *body) optionsOf(n int, attrs []lang.Attr, on optionPlace, callee *calla
 	}
 	if a := s.written("retry"); a != nil && on&onBlock != 0 && node.Name == "" {
 		b.c.retryNeedsName(b.mod, a, on)
+	}
+}
+
+// workflowOptions reads the options of a workflow, and the file's defaults.
+func (b *body) workflowOptions(root int, d *lang.WorkflowDecl) {
+	s := &optionSet{c: b.c, mod: b.mod, env: b.expressions, on: onWorkflow, from: "workflow", out: &ir.Options{}}
+	if d.Canvas {
+		s.on = onCanvas
+	}
+	s.read(d.With)
+	if defaults := b.mod.workflowDefaults; defaults != nil && !d.Canvas {
+		s.from = "defaults"
+		for i := range defaults.Attrs {
+			a := &defaults.Attrs[i]
+			if o := optionNamed(a.Name.Name); o != nil && o.on&onWorkflow != 0 && s.written(a.Name.Name) == nil {
+				s.read(defaults.Attrs[i : i+1])
+			}
+		}
+	}
+	b.node(root).Options = *s.out
+	if v, ok := constantOf(s.out.VersionAt).(ir.String); ok {
+		b.flow.Version = string(v)
 	}
 }

@@ -23,6 +23,9 @@ func (b *body) result(r *lang.Result) {
 	t := b.returns
 	if r.Yield {
 		t = b.yieldTarget(r)
+	} else if t.quiet != "" {
+		b.c.yieldInHandler(b.mod, r, t)
+		t = nil
 	}
 	wrapped := -1
 	call := b.calledBy(r)

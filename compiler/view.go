@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/lang/diag"
@@ -62,6 +64,16 @@ func (b *body) see(sym *symbol, at lang.Range) (op ir.Op, bad bool) {
 	}
 	member := b.memberOfOpen(sym.node)
 	block := b.node(member).Parent
+	if block >= 0 && b.inHandlerOf(block) {
+		if op = b.view(sym); op == ir.OpSlot {
+			op = ir.OpSlotOptional // the block may have ended before it was bound
+		}
+		if sym.typ.Kind == ir.KNone && op != ir.OpSlotOutcome {
+			b.c.noValue(b, at, sym)
+			return op, true
+		}
+		return op, false
+	}
 	if block >= 0 && concurrent(b.node(block).Kind) {
 		user := b.openMember(block)
 		switch {
@@ -80,6 +92,12 @@ func (b *body) see(sym *symbol, at lang.Range) (op ir.Op, bad bool) {
 		return op, true
 	}
 	return op, false
+}
+
+// inHandlerOf reports whether a handler of the open node block is being
+// lowered.
+func (b *body) inHandlerOf(block int) bool {
+	return len(b.handling) > 0 && slices.Contains(b.handling, b.openMember(block))
 }
 
 // memberOfOpen returns the ancestor of node n, or n itself, whose parent is

@@ -1,0 +1,148 @@
+package compiler
+
+import (
+	"fmt"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/lang"
+	"github.com/flowc/flowc/lang/diag"
+)
+
+// This file has one function for each kind of error about discovery, loops,
+// races, signals, handlers and undo, in the order of their codes.
+
+func (c *checker) notAMember(m *module, name *lang.Name, d *dependencies) {
+	known := make([]string, 0, len(d.binds))
+	for n := range d.binds {
+		known = append(known, n)
+	}
+	_, fixes := m.renamed(name, name.Name, known)
+	c.add(diag.Diagnostic{
+		Code:    diag.UnknownName,
+		Message: fmt.Sprintf("this `dag` has no member `%s`", name.Name),
+		Primary: m.label(name, "not found"),
+		Fixes:   fixes,
+	})
+}
+
+func (c *checker) missingKey(m *module, e *lang.Expand) {
+	end := e.List.Span().End
+	c.add(diag.Diagnostic{
+		Code:    diag.MissingKey,
+		Message: "items need a key to be recognised when they are found again",
+		Primary: m.label(e.Keyword, "no `by`"),
+		Fixes: []diag.Fix{{
+			Title:         fmt.Sprintf("`expand %s in %s by %s`", e.Item.Name, m.text(e.List), e.Item.Name),
+			Applicability: diag.Machine,
+			Edits:         []diag.Edit{{Span: m.file.Source.Span(int(end), int(end)), New: " by " + e.Item.Name}},
+		}},
+	})
+}
+
+func (c *checker) unbounded(m *module, keyword lang.Range, word string, options bool) {
+	d := diag.Diagnostic{
+		Code:    diag.Unbounded,
+		Message: "an expansion must be bounded",
+		Primary: m.label(keyword, "no `limit`"),
+		Notes:   []string{"`max` is how many run at once, `limit` how many there may be in all"},
+		Fixes:   []diag.Fix{advice("`with limit = 20000`")},
+	}
+	if word == "loop" {
+		d.Message = "a loop must be bounded"
+		d.Notes = []string{"a loop that needs more rounds than its `limit` fails"}
+		d.Fixes = []diag.Fix{advice("`with limit = 100`")}
+	}
+	c.add(d)
+}
+
+func (c *checker) growType(m *module, g *lang.Grow, typ *ir.Type, x *expansion) {
+	c.add(diag.Diagnostic{
+		Code:      diag.GrowType,
+		Message:   fmt.Sprintf("`grow` gives `%s`, but items are `%s`", typ, x.elem),
+		Primary:   m.label(g.Value, fmt.Sprintf("type `%s`", typ)),
+		Secondary: []diag.Label{m.label(x.items, fmt.Sprintf("items come from here: `%s`", ir.ListOf(x.elem)))},
+	})
+}
+
+func (c *checker) racersDiffer(at, first ir.Pos, want, got *ir.Type) {
+	c.add(diag.Diagnostic{
+		Code:      diag.TypeMismatch,
+		Message:   fmt.Sprintf("the members of a race have one type; this is a `%s`, another a `%s`", got, want),
+		Primary:   diag.Label{Span: c.span(at), Text: fmt.Sprintf("type `%s`", got)},
+		Secondary: []diag.Label{{Span: c.span(first), Text: fmt.Sprintf("type `%s`", want)}},
+	})
+}
+
+func (c *checker) neverRaised(m *module, block *ir.Node, name lang.ErrorName, calls []*ir.Node) {
+	d := diag.Diagnostic{
+		Code:    diag.NeverRaised,
+		Message: fmt.Sprintf("nothing in this block can raise `%s`", name.Name.Name),
+		Primary: m.label(name, "never raised inside"),
+	}
+	if len(calls) == 1 {
+		if sym := c.activities[calls[0].Call.Callee]; sym != nil {
+			text := "the only call in the block; it declares other errors"
+			if len(sym.raises) == 0 {
+				text = "the only call in the block; it declares no errors"
+			}
+			d.Secondary = []diag.Label{sym.mod.label(sym.name, text)}
+			d.Fixes = []diag.Fix{advice("declare it: `activity %s(…) raises %s`", sym.name.Name, name.Name.Name)}
+		}
+	}
+	c.add(d)
+}
+
+func (c *checker) undoUsesLater(m *module, n *lang.Name, p place) {
+	c.add(diag.Diagnostic{
+		Code:      diag.UndoUsesLater,
+		Message:   "an undo may not use what exists only later",
+		Primary:   m.label(n, "bound after this step"),
+		Secondary: []diag.Label{m.label(p.at, "bound here")},
+		Fixes:     []diag.Fix{advice("an undo may use `result`, the call's own arguments, and names bound before it")},
+	})
+}
+
+func (c *checker) undoForm(m *module, e lang.Expr) {
+	c.notAllowed(m, e, "an undo is a call of an activity", "expected `name(…)`")
+}
+
+func (c *checker) undoNeedsActivity(m *module, call *lang.CallExpr, callee *callableSymbol) {
+	c.notAllowed(m, call, "an undo is one activity", fmt.Sprintf("`%s` is not an activity", callee.name.Name))
+}
+
+func (c *checker) racingSignal(signal string, first, second ir.Pos, kind ir.NodeKind) {
+	c.add(diag.Diagnostic{
+		Code:      diag.RacingSignal,
+		Message:   fmt.Sprintf("two branches of this %s wait for the same signal", kindWords[kind]),
+		Primary:   diag.Label{Span: c.span(second), Text: "which one would be decided by chance"},
+		Secondary: []diag.Label{{Span: c.span(first), Text: fmt.Sprintf("one `%s` wakes only one waiter", signal)}},
+		Fixes:     []diag.Fix{advice("wait once, outside the %s", kindWords[kind])},
+	})
+}
+
+func (c *checker) unusedSignal(m *module, s *lang.Signal) {
+	c.add(diag.Diagnostic{
+		Code:    diag.UnusedSignal,
+		Message: fmt.Sprintf("signal `%s` is declared and never awaited", s.Name.Name),
+		Primary: m.label(s.Name, "a sender would get success and nothing would happen"),
+	})
+}
+
+func (c *checker) endlessWait(m *module, w *lang.Wait, signal string) {
+	c.add(diag.Diagnostic{
+		Code:    diag.EndlessWait,
+		Message: "this wait has no end",
+		Primary: m.label(w.Keyword, "without `for`, the execution stays open until its own timeout"),
+		Fixes:   []diag.Fix{advice("`wait %s for 11h else raise TooLate`", signal)},
+	})
+}
+
+func (c *checker) childTimeout(m *module, callee *callableSymbol, at ir.Pos, declaredAt diag.Span, given, declared ir.Duration) {
+	c.add(diag.Diagnostic{
+		Code:      diag.ChildTimeout,
+		Message:   fmt.Sprintf("`%s` is given %s here, but declares that it may take %s", callee.name.Name, given, declared),
+		Primary:   diag.Label{Span: c.span(at), Text: "allowed here"},
+		Secondary: []diag.Label{{Span: declaredAt, Text: "declared there"}},
+		Fixes:     []diag.Fix{advice("drop the shorter one, or raise it to at least %s", declared)},
+	})
+}

@@ -1,0 +1,190 @@
+package compiler
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/lang"
+)
+
+// handlerBits are the kinds of handlers in the IR.
+var handlerBits = [...]ir.HandlerKinds{
+	lang.Catch:     ir.HCatch,
+	lang.OnFailure: ir.HOnFailure,
+	lang.OnCancel:  ir.HOnCancel,
+	lang.Finally:   ir.HFinally,
+}
+
+// handlers lowers the handlers of node n, which is still open and whose value
+// has type typ. It reports whether one of them can make what is after n run
+// although n has failed.
+func (b *body) handlers(n int, list []lang.Handler, typ *ir.Type) (catches bool) {
+	numbers := map[string]int{}
+	for i := range list {
+		h := &list[i]
+		if b.notYet(cHandler, h.Kinds[0].Range) {
+			continue
+		}
+		if b.handler(n, h, typ, numbers) {
+			catches = true
+		}
+	}
+	return catches
+}
+
+// handler lowers one handler.
+func (b *body) handler(n int, h *lang.Handler, typ *ir.Type, numbers map[string]int) (catches bool) {
+	out := ir.Handler{Slot: -1, At: b.mod.pos(h.Kinds[0].Range)}
+	for _, k := range h.Kinds {
+		out.Kinds |= handlerBits[k.Kind]
+		for _, name := range k.Errors {
+			if sym := b.c.errorNamed(b.mod, name); sym != nil {
+				unique := sym.mod.unique(sym.name.Name)
+				out.Errors = append(out.Errors, unique)
+				b.checkRaised(n, name, unique)
+			}
+		}
+	}
+	out.Timeout = b.handlerTimeout(h)
+
+	outer := *b
+	body := b.openBody(handlerSegment(h.Kinds[0].Kind, numbers), h.Body.Range)
+	b.node(body).Eff = true
+	b.handling = append(b.handling[:len(b.handling):len(b.handling)], body)
+	b.scope = newScope(b.scope)
+	b.round, b.growing = nil, nil
+	if h.As != nil {
+		out.Slot = b.bindSlot(*h.As, b.caughtType(h, out.Errors), -1, boundOther, nil).index
+	}
+	out.Body = body
+	catch := out.Kinds&ir.HCatch != 0
+	if catch {
+		b.yields = &target{node: body, want: typ, at: h.Kinds[0].Range}
+	} else {
+		b.yields = &target{node: body, quiet: h.Kinds[0].Kind.String(), at: h.Kinds[0].Range}
+		b.returns = b.yields
+	}
+	falls := b.chain(h.Body.Stmts)
+	if catch && falls && typ.Kind != ir.KNone && typ.Kind != ir.KInvalid && typ.Kind != ir.KOptional {
+		b.c.missingYield(b.mod, h.Kinds[0].Range, "catch", b.yields)
+	}
+	catches = catch && (falls || len(b.yields.yields) > 0)
+	b.node(body).Result = typ
+	if !catch {
+		b.node(body).Result = ir.NoneType
+	}
+	b.close(body)
+	b.leave(&outer)
+	b.handling = outer.handling
+	node := b.node(n)
+	node.Handlers = append(node.Handlers, out)
+	return catches
+}
+
+// handlerSegment returns what a handler adds to the ids of what is in it.
+func handlerSegment(k lang.HandlerKind, numbers map[string]int) string {
+	word := k.String()
+	if k != lang.Catch {
+		return word
+	}
+	numbers[word]++
+	return fmt.Sprintf("%s%d", word, numbers[word])
+}
+
+// handlerTimeout reads the one option of a handler: its grace.
+func (b *body) handlerTimeout(h *lang.Handler) *ir.Expr {
+	if len(h.With) == 0 {
+		return nil
+	}
+	s := &optionSet{c: b.c, mod: b.mod, env: b.expressions, on: onHandler, from: "block", out: &ir.Options{}}
+	s.read(h.With)
+	return s.out.Timeout
+}
+
+// caughtType returns the type of the name after `as`: the error, where there
+// can be only one, else a description of the failure.
+func (b *body) caughtType(h *lang.Handler, errors []string) *ir.Type {
+	if slices.ContainsFunc(h.Kinds, func(k lang.HandlerEvent) bool { return k.Kind == lang.Finally }) {
+		b.c.misplaced(b.mod, *h.As, "`finally` runs after success too, so it has nothing to name", "not allowed here")
+		return ir.Invalid
+	}
+	if len(h.Kinds) == 1 && len(h.Kinds[0].Errors) == 1 && len(errors) == 1 {
+		if sym := b.c.errorNamed(b.mod, h.Kinds[0].Errors[0]); sym != nil {
+			return b.c.named(sym)
+		}
+	}
+	return ir.FailureType
+}
+
+// checkRaised reports a catch of an error that nothing in node n can raise.
+func (b *body) checkRaised(n int, name lang.ErrorName, unique string) {
+	calls := []*ir.Node{}
+	for i := n; i < len(b.flow.Nodes); i++ {
+		switch node := b.node(i); node.Kind {
+		case ir.NActivity:
+			if slices.Contains(b.c.raisedBy(node.Call.Callee), unique) {
+				return
+			}
+			calls = append(calls, node)
+		case ir.NRaise:
+			if t := node.Value.Type; t.Kind != ir.KError || t.Decl.Name == unique {
+				return
+			}
+		case ir.NChild:
+			return // its failure may be any
+		}
+	}
+	b.c.neverRaised(b.mod, b.node(n), name, calls)
+}
+
+// raisedBy returns the errors that the activity declares.
+func (c *checker) raisedBy(activity string) []string {
+	if sym := c.activities[activity]; sym != nil {
+		return sym.raises
+	}
+	return nil
+}
+
+// undo lowers what a call says about undoing it.
+func (b *body) undo(n int, call *lang.Call, callee *callableSymbol) {
+	u := call.Undo
+	if u == nil || b.notYet(cUndo, u.Range) {
+		return
+	}
+	if u.Call == nil {
+		b.node(n).UndoNone = true
+		return
+	}
+	x := *b.expressions()
+	x.result = callee.result
+	b.undoing = true
+	undo := b.c.undoCall(&x, u.Call)
+	b.undoing = false
+	b.node(n).Undo = undo
+}
+
+// undoCall elaborates the call of an activity that undoes a step; nil if there
+// is none because of a mistake that has been reported.
+func (c *checker) undoCall(x *exprEnv, e lang.Expr) *ir.UndoCall {
+	call, ok := e.(*lang.CallExpr)
+	if !ok {
+		c.undoForm(x.mod, e)
+		return nil
+	}
+	path := calleePath(call.Fun)
+	if path == nil {
+		c.undoForm(x.mod, e)
+		return nil
+	}
+	callee, ok := c.callable(x.mod, path)
+	if !ok {
+		return nil
+	}
+	if callee.activity == nil {
+		c.undoNeedsActivity(x.mod, call, callee)
+		return nil
+	}
+	args := x.args(callee, call.Args, call)
+	return &ir.UndoCall{Call: ir.Call{Callee: callee.unique, Args: args}, At: x.mod.at(call)}
+}

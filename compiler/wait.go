@@ -1,0 +1,153 @@
+package compiler
+
+import (
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/lang"
+)
+
+// signalSymbol is a signal of the workflow that is being lowered.
+type signalSymbol struct {
+	decl *lang.Signal
+	typ  *ir.Type // record of its parameters; none if it has none
+	used bool
+}
+
+// collectSignals enters the signals that a workflow declares, so that they can
+// be awaited anywhere in it.
+func (b *body) collectSignals(stmts []lang.Stmt) {
+	for _, s := range stmts {
+		s, ok := s.(*lang.Signal)
+		if !ok {
+			continue
+		}
+		if before := b.signals[s.Name.Name]; before != nil {
+			b.c.declaredTwice(b.mod, s.Name, before.decl.Name.Range)
+			continue
+		}
+		params := b.c.params(b.mod, s.Params)
+		sym := &signalSymbol{decl: s, typ: ir.NoneType}
+		if len(params) > 0 {
+			sym.typ = &ir.Type{Kind: ir.KRecord}
+			for _, p := range params {
+				sym.typ.Fields = append(sym.typ.Fields, ir.Field{Name: p.Name, Type: p.Type})
+			}
+		}
+		if b.signals == nil {
+			b.signals = map[string]*signalSymbol{}
+		}
+		b.signals[s.Name.Name] = sym
+		b.flow.Signals = append(b.flow.Signals, ir.Signal{Name: s.Name.Name, Params: params, At: b.mod.pos(s.Name.Range)})
+	}
+}
+
+// signal lowers the declaration of a signal, which collectSignals has entered
+// if it stands in the body of a workflow.
+func (b *body) signal(s *lang.Signal) {
+	b.notYet(cSignal, s.Range)
+	if b.at != 0 || b.decl.Canvas {
+		b.c.misplaced(b.mod, s, "signals are declared in the body of a workflow", "not allowed here")
+	}
+}
+
+// reportSignals reports the signals that nothing waits for, and those that two
+// waiters may race for.
+func (b *body) reportSignals() {
+	for _, s := range b.flow.Signals {
+		if sym := b.signals[s.Name]; !sym.used {
+			b.c.unusedSignal(b.mod, sym.decl)
+		}
+	}
+	if len(b.flow.Signals) > 0 {
+		b.findRacingSignals()
+	}
+}
+
+// findRacingSignals reports signals that two members of a group or race wait
+// for: which one would get it would be decided by chance.
+func (b *body) findRacingSignals() {
+	type waiter struct {
+		block  int
+		signal string
+	}
+	type first struct{ member, wait int }
+	waiters := map[waiter]first{}
+	for i := range b.flow.Nodes {
+		wait := b.node(i)
+		if wait.Kind != ir.NWait || wait.Signal == "" {
+			continue
+		}
+		for member := i; member > 0; member = b.node(member).Parent {
+			block := b.node(member).Parent
+			if k := b.node(block).Kind; k != ir.NGroup && k != ir.NRace {
+				continue
+			}
+			key := waiter{block, wait.Signal}
+			before, ok := waiters[key]
+			if !ok {
+				waiters[key] = first{member, i}
+			} else if before.member != member {
+				b.c.racingSignal(wait.Signal, b.node(before.wait).At, wait.At, b.node(block).Kind)
+				break
+			}
+		}
+	}
+}
+
+// wait lowers a timer, or the wait for a signal.
+func (b *body) wait(s *lang.Step, w *lang.Wait) (falls bool) {
+	n := b.openStep(ir.NWait, s, w.Keyword)
+	b.notYet(cWait, w.Keyword)
+	typ := ir.NoneType
+	if name, ok := w.What.(*lang.Name); ok && !w.Until && b.signals[name.Name] != nil {
+		typ = b.waitSignal(n, w, b.signals[name.Name])
+		return b.waitElse(n, s, w, typ)
+	}
+	want := ir.DurationType
+	if w.Until {
+		want = ir.TimeType
+	}
+	b.node(n).Until = w.Until
+	value := b.expressions().expr(w.What, want)
+	b.node(n).Value = value
+	if w.For != nil || w.Else != nil {
+		b.c.misplaced(b.mod, w, "only a wait for a signal has a deadline", "waits for a time, which always comes")
+	}
+	b.closeStep(n, s, typ, boundOther)
+	return true
+}
+
+// waitSignal lowers what a wait says about its signal, and returns the type of
+// the wait's value when the signal comes.
+func (b *body) waitSignal(n int, w *lang.Wait, sym *signalSymbol) *ir.Type {
+	sym.used = true
+	b.node(n).Signal = sym.decl.Name.Name
+	if w.For == nil {
+		b.c.endlessWait(b.mod, w, sym.decl.Name.Name)
+		return sym.typ
+	}
+	deadline := b.expressions().expr(w.For, ir.DurationType)
+	b.node(n).For = deadline
+	return sym.typ
+}
+
+// waitElse lowers what is done when the deadline passes. Where that goes on
+// after the wait, the wait's value is missing.
+func (b *body) waitElse(n int, s *lang.Step, w *lang.Wait, typ *ir.Type) (falls bool) {
+	falls = true
+	missing := w.For != nil
+	if w.Else != nil {
+		span := w.Else.Span()
+		outer := *b
+		body := b.openBody("else", span)
+		b.node(n).Else = body
+		b.scope = newScope(b.scope)
+		missing = b.chain([]lang.Stmt{w.Else})
+		b.close(body)
+		b.leave(&outer)
+	}
+	if missing {
+		typ = ir.OptionalOf(typ)
+	}
+	b.closeStep(n, s, typ, boundOther)
+	return falls
+}
