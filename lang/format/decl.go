@@ -128,6 +128,7 @@ func (p *printer) results(t lang.TypeExpr) {
 	if t != nil {
 		p.text(" -> ")
 		p.typ(t)
+		p.rest(t.Span().End)
 	}
 }
 
