@@ -71,7 +71,7 @@ func errUnclosedBlockBefore(open, next diag.Span, line int) diag.Diagnostic {
 
 func errUnclosedBracket(open diag.Span, bracket string, at diag.Span, partner string) diag.Diagnostic {
 	d := problem(diag.UnclosedBracket, open, fmt.Sprintf("this %s is never closed", bracket), "opened here")
-	d = because(d, at, fmt.Sprintf("expected `,` or %s here", partner))
+	d = because(d, at, fmt.Sprintf("expected %s here", partner))
 	return help(d, "add the missing "+partner)
 }
 

@@ -127,7 +127,7 @@ func TestCostIsLinear(t *testing.T) {
 	}
 	for name, text := range texts {
 		t.Run(name, func(t *testing.T) {
-			small, large := fastest(text(4_000)), fastest(text(32_000))
+			small, large := fastest(text(2_000)), fastest(text(16_000))
 			if large > 28*small {
 				t.Errorf("%v for n, %v for 8n", small, large)
 			}

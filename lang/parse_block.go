@@ -1,8 +1,11 @@
 package lang
 
 // braces reads `{ … }` around items that commas or new lines separate, and
-// calls item for each. After a mistake it goes on at the next item.
-func (p *parser) braces(item func()) Range {
+// calls item for each. After a mistake it goes on at the next item, which is known
+// by the token that follows its first word, mark. With noRecovery the rest is
+// skipped: what was read as a literal often should not have been one, and then
+// each of its items is another mistake.
+func (p *parser) braces(mark kind, item func()) Range {
 	start, open := p.tok().start, p.pos
 	m := p.bracketed()
 	p.sameLine = true
@@ -14,13 +17,23 @@ func (p *parser) braces(item func()) Range {
 		if !p.failed && !p.accept(comma) && !p.is(rbrace) && p.goesOn() {
 			p.unexpected("`,`", "`}`", "a new line")
 		}
+		if p.failed && mark == noRecovery && !p.muted {
+			p.leave()
+			if end := int(p.toks[open].match); end >= p.pos {
+				p.pos = end + 1
+			}
+			break
+		}
 		if p.failed {
-			p.syncItem()
+			p.syncItem(mark)
 		}
 	}
 	p.restore(m)
 	return p.from(start)
 }
+
+// noRecovery is a mark that no item has.
+const noRecovery = eofTok
 
 // parseBlock reads a block of statements.
 //
@@ -105,7 +118,7 @@ func (p *parser) closesBrace(open, indent int) bool {
 
 // syncItem skips what is left of an item with a mistake, and the comma after
 // it.
-func (p *parser) syncItem() {
+func (p *parser) syncItem(mark kind) {
 	if p.muted {
 		return
 	}
@@ -119,8 +132,10 @@ func (p *parser) syncItem() {
 		case rbrace:
 			return
 		case comma:
-			p.pos++
-			return
+			if p.startsItem(p.peek(1), p.peek(2), mark) {
+				p.pos++
+				return
+			}
 		case lbrace, lparen, lbrack:
 			if t.match > int32(p.pos) {
 				p.pos = int(t.match)
@@ -128,4 +143,13 @@ func (p *parser) syncItem() {
 		}
 		p.pos++
 	}
+}
+
+// startsItem reports whether two tokens look like the first of an item rather
+// than the rest of a value. A mark of comma means that an item is one name.
+func (p *parser) startsItem(t, after *token, mark kind) bool {
+	if !t.kind.word() {
+		return t.kind == rbrace
+	}
+	return after.kind == mark || mark == comma && (after.kind == rbrace || after.bol)
 }

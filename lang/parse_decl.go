@@ -151,7 +151,7 @@ func (p *parser) parseParams() ([]Param, Range) {
 	}
 	params := p.slabs.params.take(mark)
 	p.restore(save)
-	p.close(open, rparen)
+	p.close(open, rparen, "`,`")
 	return params, p.from(start)
 }
 
@@ -175,7 +175,7 @@ func (p *parser) parseParam() Param {
 //	Attrs = "{" <newline>* ( Attr ( Separator Attr )* Separator? )? "}" .
 func (p *parser) parseAttrs() ([]Attr, Range) {
 	mark := p.slabs.attrs.mark()
-	r := p.braces(func() {
+	r := p.braces(assign, func() {
 		first := p.pos
 		p.slabs.attrs.add(p.parseAttr())
 		if t := p.tok(); !p.failed && p.goesOn() && (t.kind.word() || intTok <= t.kind && t.kind <= strHead) {
@@ -192,7 +192,7 @@ func (p *parser) parseAttrs() ([]Attr, Range) {
 //	Names = "{" <newline>* ( <ident> ( Separator <ident> )* Separator? )? "}" .
 func (p *parser) parseNames() ([]Ident, Range) {
 	mark := p.slabs.idents.mark()
-	r := p.braces(func() { p.slabs.idents.add(p.ident("a name")) })
+	r := p.braces(comma, func() { p.slabs.idents.add(p.ident("a name")) })
 	return p.slabs.idents.take(mark), r
 }
 

@@ -285,7 +285,7 @@ func (p *parser) parseArgs() ([]Arg, Range) {
 	}
 	args := p.slabs.args.take(mark)
 	p.restore(save)
-	p.close(open, rparen)
+	p.close(open, rparen, "`,`")
 	return args, p.from(start)
 }
 
@@ -312,8 +312,9 @@ func (p *parser) parseArg() Arg {
 	return arg
 }
 
-// close takes the bracket that closes the one at index open.
-func (p *parser) close(open int, k kind) {
+// close takes the bracket that closes the one at index open, or reports what is
+// expected besides it.
+func (p *parser) close(open int, k kind, besides ...string) {
 	m := p.bracketed()
 	defer p.restore(m)
 	if p.failed || p.muted {
@@ -333,5 +334,5 @@ func (p *parser) close(open int, k kind) {
 		p.fail(errUnclosedBracket(p.spanOf(o.span()), o.kind.String(), at, k.String()))
 		return
 	}
-	p.unexpected("`,`", k.String())
+	p.unexpected(append(besides, k.String())...)
 }

@@ -93,7 +93,7 @@ func (p *parser) typeName(name TypeName) Expr {
 	rec.Type = name
 	mark := p.slabs.inits.mark()
 	save := p.bracketed()
-	p.braces(func() {
+	p.braces(noRecovery, func() {
 		start := p.tok().start
 		f := FieldInit{Name: p.label("a field")}
 		if p.accept(colon) {
@@ -119,7 +119,7 @@ func (p *parser) parseMapLit() Expr {
 	m := &MapLit{}
 	mark := p.slabs.entries.mark()
 	save := p.bracketed()
-	m.Range = p.braces(func() {
+	m.Range = p.braces(noRecovery, func() {
 		start := p.tok().start
 		e := MapEntry{Key: p.parseKey()}
 		switch name, ok := e.Key.(*Name); {
@@ -191,7 +191,7 @@ func (p *parser) parseList() Expr {
 	}
 	list.Elems = p.slabs.exprs.take(mark)
 	p.restore(save)
-	p.close(open, rbrack)
+	p.close(open, rbrack, "`,`")
 	list.Range = p.from(start)
 	return list
 }

@@ -102,7 +102,7 @@ func (p *parser) parseMockParams() []Ident {
 		}
 	}
 	p.restore(save)
-	p.close(open, rparen)
+	p.close(open, rparen, "`,`")
 	return ids
 }
 

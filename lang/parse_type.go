@@ -15,13 +15,20 @@ func (p *parser) parseType() TypeExpr {
 		typ = p.parseNamedType()
 	case p.at(lbrack):
 		typ = p.parseListType()
-	case p.at(lbrace):
+	case p.at(lbrace) && p.recordTypeAhead():
 		typ = p.parseRecordType()
 	default:
 		p.unexpected("a type")
 		return p.badType()
 	}
 	return p.parseSuffixes(typ)
+}
+
+// recordTypeAhead reports whether the `{` here begins a record's fields, and not
+// the body of what lacks a type.
+func (p *parser) recordTypeAhead() bool {
+	t := p.peek(1)
+	return t.kind == rbrace || t.kind.word() && p.peek(2).kind == colon
 }
 
 // parseSuffixes reads the `?` and `!` behind a type. `??` is two of them, but
@@ -136,7 +143,7 @@ func (p *parser) parseRecordType() *RecordType {
 	rec := &RecordType{}
 	save := p.castType
 	p.castType = false
-	rec.Range = p.braces(func() {
+	rec.Range = p.braces(colon, func() {
 		start := p.tok().start
 		f := FieldDecl{Doc: p.docAt(start), Name: p.label("a field")}
 		if p.expect(colon) {
