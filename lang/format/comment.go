@@ -43,6 +43,19 @@ func (p *printer) trailing(pos, limit int32) bool {
 	return true
 }
 
+// allowing puts a `# flow:allow` comment that follows r, all on one line of the
+// source, at the end of the line that r will start on: it is about that line,
+// also where r no longer fits into it.
+func (p *printer) allowing(r lang.Range, limit int32) {
+	c := p.pending(limit)
+	if c == nil || c.Own || c.Start < r.End || bytes.IndexByte(p.src[r.Start:c.Start], '\n') >= 0 {
+		return
+	}
+	if strings.HasPrefix(strings.TrimLeft(c.Text, "# \t"), "flow:allow") {
+		p.comment(p.take(false))
+	}
+}
+
 // lead puts the comments before pos on lines of their own.
 func (p *printer) lead(pos int32) {
 	for p.pending(pos) != nil {

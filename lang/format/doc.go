@@ -44,7 +44,8 @@
 //
 // Literals, parentheses and comments. A comment that ends a line stays at the
 // end of the line of what it follows; one with a line for itself stays above
-// what it precedes. A comment in the midst of a construct that is not broken
+// what it precedes; `# flow:allow` behind what was one line stays at the first
+// of its lines. A comment in the midst of a construct that is not broken
 // there moves above the line; if it was a `##` it becomes a `#`, for it
 // documented nothing there, and must not begin to.
 package format

@@ -19,9 +19,9 @@ func Source(src *diag.Source) ([]byte, *diag.List) {
 // built by hand. A tree built by hand has no Source, so no comments and no
 // layout to keep; it holds a *lang.Paren wherever precedence wants one.
 func File(f *lang.File) []byte {
-	p := &printer{comments: f.Comments}
+	p := &printer{}
 	if f.Source != nil {
-		p.src = f.Source.Text
+		p.src, p.comments = f.Source.Text, f.Comments
 	}
 	p.file(f)
 	align(p.out.lines)
@@ -72,6 +72,7 @@ func (p *printer) block(r lang.Range, print func()) block {
 	}
 	start, blank := len(p.out.lines), p.blankBefore(r.Start)
 	p.pieces = p.pieces[:0]
+	p.allowing(r, endOfFile)
 	print()
 	p.rest(r.End)
 	p.trailing(r.End, endOfFile)

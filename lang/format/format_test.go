@@ -137,7 +137,7 @@ func scramble(g gen, text []byte) []byte {
 			}
 		}
 		out = append(out, l...)
-		out = append(out, pick(g, "\n", "\n", "\n", " # end\n", "\n\n", "\n\n\n# own\n\n", "\n  # own\n# and another\n", " ## end\r\n", "\n## own\n")...)
+		out = append(out, pick(g, "\n", "\n", "\n", " # end\n", "\n\n", "\n\n\n# own\n\n", "\n  # own\n# and another\n", " ## end\r\n", "\n## own\n", " # flow:allow W0603 why\n")...)
 	}
 	return out
 }

@@ -53,9 +53,9 @@ func (p *printer) open(broken bool) {
 	p.emit(piece{kind: pieceOpen})
 }
 
-// close ends a group. If it is broken, so is the one around it: then a group
-// that has to be broken is laid out like one that is too long, and formatting
-// again, when it is written broken, changes nothing.
+// close ends a group. If it is broken, so is the one around it. So what has to
+// be broken is laid out like what is too long, and formatting again, when both
+// are written broken, changes nothing.
 func (p *printer) close() {
 	n := len(p.groups) - 1
 	g := p.groups[n]
@@ -121,8 +121,9 @@ func bracketed[T lang.Node](p *printer, b bracket, end int32, items []T, item fu
 			p.line(" ", p.gap(starts(i)))
 		}
 		p.lead(starts(i))
-		item(it)
 		r := it.Span()
+		p.allowing(r, starts(i+1))
+		item(it)
 		p.rest(r.End)
 		switch last := i == len(items)-1; {
 		case b.always:
