@@ -288,7 +288,12 @@ func (x *exprEnv) errNoValue(sym *symbol, at lang.Range) *ir.Expr {
 	})
 }
 
-func (x *exprEnv) errNoCommonType(e lang.Expr, typ *ir.Type, first lang.Expr, before *ir.Type) {
+func (x *exprEnv) errNoCommonType(e lang.Expr, g *ir.Expr, first lang.Expr, before *ir.Type) {
+	typ := g.Type
+	if typ.Kind == ir.KOutcome && mayFit(typ.Elem, before) {
+		x.errMissing(g, before, e, nil)
+		return
+	}
 	x.fail(diag.Diagnostic{
 		Code:      diag.TypeMismatch,
 		Message:   fmt.Sprintf("a list or map holds values of one type: `%s` and `%s` differ", before, typ),
@@ -297,12 +302,24 @@ func (x *exprEnv) errNoCommonType(e lang.Expr, typ *ir.Type, first lang.Expr, be
 	})
 }
 
-func (x *exprEnv) errBranches(e *lang.IfExpr, a, b *ir.Type) *ir.Expr {
+// errBranches reports that the sides of an `if` have no common type: the one
+// that does not fit what is expected, if there is one.
+func (x *exprEnv) errBranches(e *lang.IfExpr, a, b *ir.Expr, hint *ir.Type) *ir.Expr {
+	switch {
+	case hint != nil && fits(a.Type, hint):
+		return x.errMismatch(b, hint, e.Else, nil)
+	case hint != nil && fits(b.Type, hint):
+		return x.errMismatch(a, hint, e.Then, nil)
+	case a.Type.Kind == ir.KOutcome && mayFit(a.Type.Elem, b.Type):
+		return x.errMissing(a, b.Type, e.Then, nil)
+	case b.Type.Kind == ir.KOutcome && mayFit(b.Type.Elem, a.Type):
+		return x.errMissing(b, a.Type, e.Else, nil)
+	}
 	return x.fail(diag.Diagnostic{
 		Code:      diag.TypeMismatch,
-		Message:   fmt.Sprintf("both sides of an `if` have one type: `%s` and `%s` differ", a, b),
-		Primary:   x.label(e.Else, fmt.Sprintf("type `%s`", b)),
-		Secondary: []diag.Label{x.label(e.Then, fmt.Sprintf("type `%s`", a))},
+		Message:   fmt.Sprintf("both sides of an `if` have one type: `%s` and `%s` differ", a.Type, b.Type),
+		Primary:   x.label(e.Else, fmt.Sprintf("type `%s`", b.Type)),
+		Secondary: []diag.Label{x.label(e.Then, fmt.Sprintf("type `%s`", a.Type))},
 	})
 }
 

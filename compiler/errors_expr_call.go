@@ -170,6 +170,16 @@ func (x *exprEnv) errFunctionArguments(e *lang.CallExpr, name string, values []l
 	return x.fail(d)
 }
 
+// errElementsUnknown reports an empty literal where the elements must have an
+// order, which none has.
+func (x *exprEnv) errElementsUnknown(e lang.Expr) *ir.Expr {
+	return x.fail(diag.Diagnostic{
+		Code:    diag.TypeMismatch,
+		Message: "what this list would hold is not known",
+		Primary: x.label(e, "nothing that has an order"),
+	})
+}
+
 func (x *exprEnv) errFunctionNames(e *lang.CallExpr, overloads []*stdlib.Function) {
 	d := diag.Diagnostic{
 		Code:    diag.WrongArguments,

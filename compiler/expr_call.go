@@ -84,6 +84,9 @@ func (x *exprEnv) library(e *lang.CallExpr, at lang.Node, name string, receiver 
 	for i, v := range values {
 		if lambda, isLambda := v.(*lang.Lambda); isLambda {
 			args[i].Lambda = func(param *ir.Type) *ir.Type {
+				if ok {
+					param = closed(param)
+				}
 				given[i] = x.lambda(lambda, param)
 				if bad(given[i]) {
 					ok = false
@@ -105,6 +108,9 @@ func (x *exprEnv) library(e *lang.CallExpr, at lang.Node, name string, receiver 
 		return x.errFunctionArguments(e, name, values, given, mismatch)
 	}
 	for i, g := range given {
+		if elem := match.Function.Params[i].Type.Elem; elem != nil && elem.Var == "O" && isEmpty(closed(match.Params[i])) {
+			return x.errElementsUnknown(values[i])
+		}
 		if g.Op != ir.OpLambda {
 			given[i] = convert(g, closed(match.Params[i]))
 			continue
@@ -127,7 +133,7 @@ func (x *exprEnv) unresolved(values []lang.Expr, given []*ir.Expr) {
 
 // lambda elaborates a lambda whose parameter is of type param.
 func (x *exprEnv) lambda(e *lang.Lambda, param *ir.Type) *ir.Expr {
-	y, _ := x.inner(e.Param, closed(param))
+	y, _ := x.inner(e.Param, param)
 	body := y.infer(e.Body, nil)
 	return &ir.Expr{Op: ir.OpLambda, Type: body.Type, Args: []*ir.Expr{body}, At: x.at(e)}
 }
@@ -141,19 +147,18 @@ func openElem(t *ir.Type) *ir.Type {
 	return t
 }
 
-// closed returns t with none in the place of what nothing has settled, such as
-// the element of `[]`. The invalid type itself stays as it is.
+// closed returns t, of a call without mistakes, with none in the place of what
+// nothing has settled, such as the element of `[]`.
 func closed(t *ir.Type) *ir.Type {
-	if t.Elem == nil {
-		return t
-	}
-	elem := closed(t.Elem)
 	switch {
-	case elem.Kind == ir.KInvalid && t.Kind == ir.KOptional:
+	case t.Kind == ir.KInvalid:
 		return ir.NoneType
-	case elem.Kind == ir.KInvalid:
+	case t.Elem == nil:
+		return t
+	case t.Elem.Kind == ir.KInvalid:
 		return &ir.Type{Kind: t.Kind, Elem: emptyElem}
-	case elem != t.Elem:
+	}
+	if elem := closed(t.Elem); elem != t.Elem {
 		return &ir.Type{Kind: t.Kind, Elem: elem, Bound: t.Bound}
 	}
 	return t

@@ -224,7 +224,7 @@ func (x *exprEnv) unify(args []*ir.Expr, at []lang.Expr) *ir.Type {
 		}
 		joined := join(typ, a.Type)
 		if joined == nil {
-			x.errNoCommonType(at[i], a.Type, at[0], typ)
+			x.errNoCommonType(at[i], a, at[0], typ)
 			return nil
 		}
 		typ = joined

@@ -294,7 +294,7 @@ func (x *exprEnv) ifExpr(e *lang.IfExpr, hint *ir.Type) *ir.Expr {
 		typ = hint
 	}
 	if typ == nil {
-		return x.errBranches(e, a.Type, b.Type)
+		return x.errBranches(e, a, b, hint)
 	}
 	return &ir.Expr{Op: ir.OpIf, Type: typ, Args: []*ir.Expr{cond, convert(a, typ), convert(b, typ)}, At: x.at(e)}
 }

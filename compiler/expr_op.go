@@ -41,10 +41,10 @@ var arithmeticOps = map[lang.Op]ir.Op{
 }
 
 func (x *exprEnv) arithmetic(e *lang.Binary, hint *ir.Type) *ir.Expr {
-	a := x.operand(e.X, hint)
-	if h := plain(hint); h == nil || h.Kind != ir.KFloat {
-		hint = a.Type // `xs + []`
+	if h := plain(hint); h != nil && isNumber(h) {
+		hint = nil // `1 / 2` is the same wherever it stands
 	}
+	a := x.operand(e.X, hint)
 	b := x.operand(e.Y, hint)
 	if bad(a) || bad(b) {
 		return invalidExpr
@@ -165,7 +165,7 @@ func (x *exprEnv) coalesce(e *lang.Binary, hint *ir.Type) *ir.Expr {
 		x.with(nil).infer(e.Y, hint)
 		return a
 	case t.Kind == ir.KNone:
-		elem = ir.NoneType
+		return x.infer(e.Y, hint)
 	case t.Kind == ir.KOptional, t.Kind == ir.KOutcome && t.Elem.Kind != ir.KNone:
 		elem = t.Elem
 	default:
