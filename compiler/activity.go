@@ -10,8 +10,13 @@ import (
 	"github.com/flowc/flowc/lang/diag"
 )
 
-// lowerActivities checks the attributes of all activities, and adds to the
-// program those of the compiled file and those of its imports that are used.
+// loweredActivity is an activity that waits to be selected.
+type loweredActivity struct {
+	sym *callableSymbol
+	out *ir.Activity
+}
+
+// lowerActivities checks the attributes of all activities.
 func (c *checker) lowerActivities() {
 	for _, m := range c.order {
 		for _, d := range m.file.Decls {
@@ -23,10 +28,7 @@ func (c *checker) lowerActivities() {
 			if sym == nil || sym.activity != d {
 				continue
 			}
-			a := c.lowerActivity(m, sym)
-			if sym.used || m == c.mods[0] {
-				c.prog.Activities = append(c.prog.Activities, a)
-			}
+			c.lowered = append(c.lowered, loweredActivity{sym, c.lowerActivity(m, sym)})
 		}
 		c.checkDefaults(m)
 	}

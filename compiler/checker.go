@@ -17,6 +17,7 @@ type checker struct {
 	slow   int       // constants so far that took long to compute
 
 	activities map[string]*callableSymbol // by unique name
+	lowered    []loweredActivity          // of all modules, in order of declaration
 	workflows  []*lowered                 // of all modules, in order of declaration
 }
 

@@ -24,7 +24,7 @@ var passes = struct{ above, below []pass }{
 		{"ids", (*checker).nameNodes, "after order: nameless nodes are numbered as they are written"},
 	},
 	below: []pass{
-		{"select", (*checker).selectWorkflows, "before fold: what is left out need not be folded"},
+		{"select", (*checker).selectUsed, "before fold: what is left out need not be folded"},
 		{"fold", (*checker).foldProgram, "last: whatever the others compute is folded too"},
 	},
 }
@@ -42,7 +42,7 @@ func (c *checker) runPasses() {
 		if c.diags.HasErrors() || !c.cfg.Verify {
 			continue
 		}
-		if err := checkProgram(c.prog); err != nil {
+		if err := ir.Check(c.prog); err != nil {
 			c.broken = fmt.Errorf("after pass %s: %w", p.name, err)
 			return
 		}
@@ -78,10 +78,15 @@ func (c *checker) nameNodes() {
 	}
 }
 
-// selectWorkflows puts into the program the workflows of the compiled file and
-// those of its imports that are called. Canvases have been copied to where they
-// are called.
-func (c *checker) selectWorkflows() {
+// selectUsed puts into the program the activities and workflows of the compiled
+// file and those of its imports that are called. Canvases have been copied to
+// where they are called.
+func (c *checker) selectUsed() {
+	for _, a := range c.lowered {
+		if a.sym.used || a.sym.mod == c.mods[0] {
+			c.prog.Activities = append(c.prog.Activities, a.out)
+		}
+	}
 	mains := 0
 	for _, w := range c.workflows {
 		root := w.sym.mod == c.mods[0]

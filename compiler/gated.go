@@ -1,5 +1,0 @@
-package compiler
-
-import "github.com/flowc/flowc/compiler/ir"
-
-func checkProgram(p *ir.Program) error { return nil }
