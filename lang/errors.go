@@ -62,11 +62,12 @@ func errUnclosedBlockAtEnd(open, end diag.Span) diag.Diagnostic {
 	return fix(errUnclosedBlock(open), diag.Maybe, end, "}\n", "add `}` at the end of the file")
 }
 
-func errUnclosedBlockBefore(open, next diag.Span, line int) diag.Diagnostic {
+// errUnclosedBlockBefore takes where the line of next begins, and what the new
+// line is to be indented with.
+func errUnclosedBlockBefore(open, next, line diag.Span, indent string) diag.Diagnostic {
 	d := because(errUnclosedBlock(open), next, "by its indentation, the block ends before this line")
-	at := next
-	at.End = at.Start
-	return fix(d, diag.Maybe, at, "}\n", fmt.Sprintf("add `}` before line %d", line))
+	number := next.Source.Position(next.Start).Line
+	return fix(d, diag.Maybe, line, indent+"}\n", fmt.Sprintf("add `}` before line %d", number))
 }
 
 func errUnclosedBracket(open diag.Span, bracket string, at diag.Span, partner string) diag.Diagnostic {
@@ -183,9 +184,15 @@ func errNumberRange(at diag.Span, message string) diag.Diagnostic {
 	return problem(diag.NumberRange, at, message, "")
 }
 
-func errSlashComment(at diag.Span) diag.Diagnostic {
+// errSlashComment is surely a comment where it begins the line; elsewhere a
+// division may be meant.
+func errSlashComment(at diag.Span, own bool) diag.Diagnostic {
 	d := problem(diag.Syntax, at, "comments start with `#`", "not the start of a comment")
-	return fix(d, diag.Machine, at, "#", "write `#`")
+	how := diag.Maybe
+	if own {
+		how = diag.Machine
+	}
+	return fix(d, how, at, "#", "write `#`")
 }
 
 func errNoDeclaration(at diag.Span, found string) diag.Diagnostic {

@@ -300,7 +300,7 @@ func (l *scanner) slash(start int, next byte) {
 		l.add(slash, start)
 		return
 	}
-	l.err(errSlashComment(l.at(start, start+2)))
+	l.err(errSlashComment(l.at(start, start+2), l.bol))
 	l.comment(start)
 }
 

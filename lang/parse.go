@@ -104,7 +104,7 @@ func (p *parser) lex() bool {
 	}
 	p.text = string(p.src.Text)
 	l := scanner{text: p.text, toks: p.toks, err: p.report, at: p.src.Span}
-	if want := len(p.text)/6 + 16; cap(l.toks) < want {
+	if want := len(p.text)/4 + 16; cap(l.toks) < want {
 		l.toks = make([]token, 0, min(want, MaxTokens))
 	}
 	ok := l.run()

@@ -103,7 +103,7 @@ func (p *parser) closesBrace(open, indent int) bool {
 		p.missing = max(p.missing-1, 0)
 		d := errUnclosedBlockAtEnd(p.spanOf(brace), p.spanOf(t.span()))
 		if t.decl {
-			d = errUnclosedBlockBefore(p.spanOf(brace), p.spanOf(t.span()), p.src.Position(int(t.start)).Line)
+			d = p.unclosedBefore(brace, t, indent)
 		}
 		p.fail(d)
 	case p.endsEarly(brace, indent):

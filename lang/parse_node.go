@@ -58,7 +58,7 @@ func (p *parser) body(expected ...string) Block {
 	if p.at(lbrace) {
 		return p.parseBlock()
 	}
-	p.equalsInCondition(expected...)
+	p.unexpected(expected...)
 	end := p.prevEnd()
 	if p.failed {
 		// What stands between here and the `{` was not understood; the block
@@ -74,14 +74,14 @@ func (p *parser) body(expected ...string) Block {
 	return Block{Range: Range{end, end}}
 }
 
-// equalsInCondition reports that a block is missing, or the `=` in a condition
-// that keeps it from being seen.
-func (p *parser) equalsInCondition(expected ...string) {
-	if p.at(assign) && !p.failed {
+// parseCondition reads the expression before a block, and reports an `=` that
+// ends it.
+func (p *parser) parseCondition() Expr {
+	x := p.parseExpr()
+	if p.at(assign) {
 		p.fail(errAssignAsEquals(p.spanOf(p.tok().span())))
-		return
 	}
-	p.unexpected(expected...)
+	return x
 }
 
 // parseMap reads a map.
@@ -136,7 +136,7 @@ func (p *parser) parseLoop() FlowNode {
 		l.Init = p.parseExpr()
 	}
 	if p.accept(kwWhile) {
-		l.While = p.parseExpr()
+		l.While = p.parseCondition()
 	}
 	l.With, l.Body, l.Handlers = p.parseTail()
 	l.Range = p.from(t.start)
@@ -194,7 +194,7 @@ func (p *parser) parseIf() FlowNode {
 	n := &If{Keyword: t.span()}
 	start := t.start
 	for {
-		b := Branch{Cond: p.parseExpr()}
+		b := Branch{Cond: p.parseCondition()}
 		b.Body = p.body("`{`")
 		b.Range = p.from(start)
 		n.Branches = append(n.Branches, b)
@@ -232,9 +232,9 @@ func (p *parser) elseFollows() bool {
 //	Switch = "switch" Expr "{" <newline>* ( Case ( <newline>+ Case )* <newline>* )? "}" .
 func (p *parser) parseSwitch() FlowNode {
 	t := p.next()
-	s := &Switch{Keyword: t.span(), Subject: p.parseExpr()}
+	s := &Switch{Keyword: t.span(), Subject: p.parseCondition()}
 	if !p.at(lbrace) {
-		p.equalsInCondition("`{`")
+		p.unexpected("`{`")
 		s.Range = p.from(t.start)
 		return s
 	}

@@ -1,6 +1,11 @@
 package lang
 
-import "sort"
+import (
+	"sort"
+	"strings"
+
+	"github.com/flowc/flowc/lang/diag"
+)
 
 // Recovery. After a mistake the parser goes on at the next statement of the
 // block, and after a mistake in the head of a declaration at the next
@@ -117,9 +122,14 @@ func (p *parser) endsEarly(open Range, openIndent int) bool {
 		return false // this brace is its own
 	}
 	p.missing--
-	line := p.src.Position(int(t.start)).Line
-	p.report(errUnclosedBlockBefore(p.spanOf(open), p.spanOf(t.span()), line))
+	p.report(p.unclosedBefore(open, t, openIndent))
 	return true
+}
+
+// unclosedBefore words the lack of a `}` before t, the first token of its line.
+func (p *parser) unclosedBefore(open Range, t *token, indent int) diag.Diagnostic {
+	line := int(t.start) - p.column(t)
+	return errUnclosedBlockBefore(p.spanOf(open), p.spanOf(t.span()), p.src.Span(line, line), strings.Repeat(" ", indent))
 }
 
 // countMissing finds how many `}` are missing between two token indexes.
