@@ -182,9 +182,9 @@ func (c *codec) integer() int64 {
 	if !c.check(err) {
 		return 0
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
+	n, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
-		c.fail("expected an int, found %s", shorten(text))
+		c.fail("expected an int, found %s", shorten(string(text)))
 	}
 	return n
 }
@@ -218,7 +218,7 @@ func (c *codec) float(name string, p *float64) {
 		c.in.peek()
 		text, err := c.in.number()
 		if c.check(err) {
-			*p, err = strconv.ParseFloat(text, 64)
+			*p, err = strconv.ParseFloat(string(text), 64)
 			c.check(err)
 		}
 		c.next(false)

@@ -163,10 +163,10 @@ func (d *Decoder) int(t *Type) (Value, error) {
 		if numErr != nil {
 			return nil, numErr
 		}
-		if n, err = strconv.ParseInt(text, 10, 64); err != nil {
-			f, err := strconv.ParseFloat(text, 64)
+		if n, err = strconv.ParseInt(string(text), 10, 64); err != nil {
+			f, err := strconv.ParseFloat(string(text), 64)
 			if err != nil || f != math.Trunc(f) || math.Abs(f) > maxExact {
-				return nil, misfit("expected %s, found %s", t, shorten(text))
+				return nil, misfit("expected %s, found %s", t, shorten(string(text)))
 			}
 			n = int64(f)
 		}
@@ -193,12 +193,12 @@ func (d *Decoder) float(t *Type) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := strconv.ParseFloat(text, 64)
+	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil {
-		return nil, misfit("expected %s, found %s, which is out of range", t, shorten(text))
+		return nil, misfit("expected %s, found %s, which is out of range", t, shorten(string(text)))
 	}
 	if !t.Bound.holdsFloat(f) {
-		return nil, misfit("expected %s, found %s", t, shorten(text))
+		return nil, misfit("expected %s, found %s", t, shorten(string(text)))
 	}
 	return Float(f), nil
 }
@@ -313,21 +313,38 @@ func (d *Decoder) mapping(t *Type, depth int) (Value, error) {
 func (d *Decoder) record(t *Type, depth int, tag string) (Value, error) {
 	fields := t.RecordFields()
 	r := &Record{Decl: t.Decl, Names: d.shapes.names(t), Values: make([]Value, len(fields))}
+	var unknown keySet
 	next := 0 // where the next field stands if they come in declared order
-	err := d.scan.object(func(key string) error {
+	expect := func() {
+		d.scan.hint = ""
+		if next < len(fields) {
+			d.scan.hint = fields[next].Name
+		}
+	}
+	expect()
+	err := d.scan.members(func(key string) error {
+		d.scan.hint = ""
 		i := fieldIndex(fields, key, next)
+		defer expect()
 		if i < 0 || key == tag {
+			if !unknown.add(key) {
+				return twice(key)
+			}
 			if d.Mode == RefuseUnknown && key != tag {
 				return within(key, misfit("%s has no such field", describeRecord(t)))
 			}
 			_, err := d.scan.raw(nil, depth+1)
 			return within(key, err)
 		}
+		if r.Values[i] != nil {
+			return twice(key)
+		}
 		next = i + 1
 		v, err := d.value(fields[i].Type, depth+1)
 		r.Values[i] = v
 		return within(key, err)
 	})
+	d.scan.hint = ""
 	if err != nil {
 		return nil, err
 	}
@@ -525,10 +542,10 @@ func (s *scanner) any(depth int) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+	if n, err := strconv.ParseInt(string(text), 10, 64); err == nil {
 		return Int(n), nil
 	}
-	f, err := strconv.ParseFloat(text, 64)
+	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil {
 		return String(text), nil // beyond a double: equal only to itself
 	}

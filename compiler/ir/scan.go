@@ -15,6 +15,7 @@ const maxValueDepth = 200
 type scanner struct {
 	data []byte
 	pos  int
+	hint string // the key that is likely next: it is then not copied
 }
 
 func (s *scanner) syntax(format string, args ...any) error {
@@ -108,8 +109,20 @@ func (s *scanner) list(elem func(i int) error) error {
 
 // object calls member before each value of an object, whose brace is next.
 func (s *scanner) object(member func(key string) error) error {
-	s.pos++
 	var seen keySet
+	return s.members(func(key string) error {
+		if !seen.add(key) {
+			return twice(key)
+		}
+		return member(key)
+	})
+}
+
+func twice(key string) error { return misfit("the key %q stands twice", key) }
+
+// members is object for a caller that looks for duplicate keys itself.
+func (s *scanner) members(member func(key string) error) error {
+	s.pos++
 	for first := true; ; first = false {
 		c := s.peek()
 		if c == '}' && first {
@@ -119,12 +132,9 @@ func (s *scanner) object(member func(key string) error) error {
 		if c != '"' {
 			return s.unexpected("a key in quotes")
 		}
-		key, err := s.text()
+		key, err := s.memberKey()
 		if err != nil {
 			return err
-		}
-		if !seen.add(key) {
-			return misfit("the key %q stands twice", key)
 		}
 		if s.peek() != ':' {
 			return s.unexpected("`:`")
@@ -145,32 +155,53 @@ func (s *scanner) object(member func(key string) error) error {
 	}
 }
 
-// number reads the text of a number.
-func (s *scanner) number() (string, error) {
+// memberKey reads a key, whose quote is next.
+func (s *scanner) memberKey() (string, error) {
+	end := s.pos + 1 + len(s.hint)
+	if s.hint != "" && end < len(s.data) && s.data[end] == '"' && string(s.data[s.pos+1:end]) == s.hint {
+		s.pos = end + 1
+		return s.hint, nil
+	}
+	return s.text()
+}
+
+// number reads the text of a number, which is part of the document.
+func (s *scanner) number() ([]byte, error) {
 	start := s.pos
-	digits := func() bool {
-		from := s.pos
-		for s.pos < len(s.data) && '0' <= s.data[s.pos] && s.data[s.pos] <= '9' {
-			s.pos++
+	s.skip('-')
+	if !s.skip('0') && !s.digits() {
+		return nil, s.unexpected("a number")
+	}
+	if s.skip('.') && !s.digits() {
+		return nil, s.unexpected("a digit")
+	}
+	if s.skip('e') || s.skip('E') {
+		if !s.skip('+') {
+			s.skip('-')
 		}
-		return s.pos > from
-	}
-	s.literal("-")
-	if !s.literal("0") && !digits() {
-		return "", s.unexpected("a number")
-	}
-	if s.literal(".") && !digits() {
-		return "", s.unexpected("a digit")
-	}
-	if s.literal("e") || s.literal("E") {
-		if !s.literal("+") {
-			s.literal("-")
-		}
-		if !digits() {
-			return "", s.unexpected("a digit")
+		if !s.digits() {
+			return nil, s.unexpected("a digit")
 		}
 	}
-	return string(s.data[start:s.pos]), nil
+	return s.data[start:s.pos], nil
+}
+
+// skip reports whether the next byte is c, and skips it.
+func (s *scanner) skip(c byte) bool {
+	if s.pos < len(s.data) && s.data[s.pos] == c {
+		s.pos++
+		return true
+	}
+	return false
+}
+
+// digits skips digits, and reports whether there was one.
+func (s *scanner) digits() bool {
+	from := s.pos
+	for s.pos < len(s.data) && '0' <= s.data[s.pos] && s.data[s.pos] <= '9' {
+		s.pos++
+	}
+	return s.pos > from
 }
 
 // text reads a string, whose quote is next.
