@@ -1,0 +1,56 @@
+package local_test
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/flowc/flowc/runtime/local"
+)
+
+// BenchmarkTrue runs /bin/true 1,000 times as a flow does, in a group, a map
+// and a chain, and as a bare loop around os/exec does, with parallelism 2
+// (which is what to compare group and map with) and 1 (the chain).
+func BenchmarkTrue(b *testing.B) {
+	const n = 1000
+	activity := "activity t() { run = [\"/bin/true\"], stdin = none }\n"
+	steps := strings.Repeat("    t()\n", n)
+	flows := []struct{ name, flow string }{
+		{"group", activity + "workflow w() {\n  group {\n" + steps + "  }\n}\n"},
+		{"map", activity + fmt.Sprintf("workflow w() {\n  map i in 0..%d {\n    t()\n  }\n}\n", n)},
+		{"chain", activity + "workflow w() {\n" + steps + "}\n"},
+	}
+	for _, f := range flows {
+		b.Run(f.name, func(b *testing.B) {
+			c := local.Config{Program: compile(b, f.flow), Jobs: 2}
+			for b.Loop() {
+				r, err := local.New(c)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if report, err := r.Do(); err != nil || report.Status != "succeeded" {
+					b.Fatal(show(report), err)
+				}
+			}
+		})
+	}
+	for _, parallel := range []int{2, 1} {
+		b.Run(fmt.Sprintf("os/exec-j%d", parallel), func(b *testing.B) {
+			for b.Loop() {
+				var group sync.WaitGroup
+				for range parallel {
+					group.Go(func() {
+						for range n / parallel {
+							if err := exec.Command("/bin/true").Run(); err != nil {
+								b.Error(err)
+							}
+						}
+					})
+				}
+				group.Wait()
+			}
+		})
+	}
+}

@@ -1,0 +1,110 @@
+package local
+
+import (
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	goruntime "runtime"
+	"strings"
+	"time"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/stdlib/activity"
+)
+
+// A Config says what to run, and where. Zero fields have the defaults named
+// beside them.
+type Config struct {
+	Program  *ir.Program
+	Workflow string // "" is the program's only one
+
+	Run    string                     // id; "" makes a new one
+	Input  map[string]json.RawMessage // by parameter of the workflow
+	Params map[string]json.RawMessage // by parameter of the program
+	Tags   []string
+	Only   []string // ids of the nodes that take part, as from runtime.Select; nil is all
+
+	Root string // folder that the folders of activities are relative to; "" is the current one
+	Out  string // folder for the files that attempts make; "" is a new one among the temporary files, when it is needed. It stays: values name files in it
+
+	Jobs  int           // attempts at a time; 0 is the number of CPUs
+	Grace time.Duration // from asking programs to end to making them; 0 is 10 s
+	Env   []string      // environment of programs, before their own `env`; nil is that of this process
+	Trace string        // TRACEPARENT for programs; "" is none
+
+	Activities *activity.Registry // functions of this process by name of activity; nil is activity.Std()
+	Log        Log                // nil keeps nothing
+	Observer   Observer           // nil is nobody
+	Logger     *slog.Logger       // for what concerns the programmer, such as the stack of a function that panicked; nil is nobody
+}
+
+// withDefaults returns c with its zero fields replaced.
+func (c Config) withDefaults() (Config, error) {
+	if c.Workflow == "" {
+		c.Workflow = c.Program.Main
+	}
+	if c.Run == "" {
+		c.Run = NewRunID(c.Workflow, time.Now())
+	} else if err := CheckRunID(c.Run); err != nil {
+		return c, err
+	}
+	root, err := filepath.Abs(c.Root)
+	if err != nil {
+		return c, err
+	}
+	c.Root = root
+	if c.Out != "" {
+		if c.Out, err = filepath.Abs(c.Out); err != nil {
+			return c, err
+		}
+	}
+	if c.Jobs <= 0 {
+		c.Jobs = goruntime.NumCPU()
+	}
+	if c.Grace == 0 {
+		c.Grace = proc.DefaultGrace
+	}
+	if c.Env == nil {
+		c.Env = os.Environ()
+	}
+	if c.Activities == nil {
+		c.Activities = activity.Std()
+	}
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+// start returns what the run's first event carries.
+func (c *Config) start() *runtime.Start {
+	input := c.Input
+	if input == nil {
+		input = map[string]json.RawMessage{}
+	}
+	return &runtime.Start{
+		IR: c.Program.Hash(), Workflow: c.Workflow, Run: c.Run, WorkflowID: c.Run, Tags: c.Tags,
+		Input: input, Params: c.Params, Flags: runtime.Flags, Only: c.Only,
+	}
+}
+
+// environ returns the environment that programs inherit: c's, without what an
+// attempt of another run, whose program we may be, was told.
+func (c *Config) environ() *proc.Environ {
+	var vars []string
+	for _, v := range c.Env {
+		if !strings.HasPrefix(v, "FLOW_") && !strings.HasPrefix(v, "TRACEPARENT=") {
+			vars = append(vars, v)
+		}
+	}
+	if c.Trace != "" {
+		vars = append(vars, "TRACEPARENT="+c.Trace)
+	}
+	return proc.NewEnviron(vars)
+}

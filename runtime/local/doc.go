@@ -1,0 +1,35 @@
+// Package local runs a flow on this machine: it is the world for one
+// [runtime.Machine].
+//
+// [New] makes a [Run], and [Run.Do] drives it to its end. One goroutine, the
+// loop, owns the machine and everything that is known of the run. Whatever
+// happens becomes a [runtime.Event], which the loop numbers, gives its time and
+// hands to the [Log] before it is applied; events that arrived together are one
+// batch. Then the machine's commands are carried out.
+//
+// Terms. An attempt is one execution of a task: a program, or a function of
+// this process. Attempts wait in a queue until fewer than [Config].Jobs others
+// run, the more urgent first (`priority`), else in the order in which they were
+// scheduled. A worker is a goroutine that performs attempts, one after the
+// other. An alarm is something that the loop does at a certain time. Grace is
+// the time that an attempt has to end in after it was asked to; one that does
+// not end even then, and cannot be made to, is abandoned.
+//
+// # Time
+//
+// The clock of a run is the wall clock at its start, plus what the monotonic
+// clock has counted since: no event is earlier than the one before it, and
+// setting the clock moves no timer.
+//
+// Of an activity's time-outs `timeout` and `queue_timeout` are kept here and
+// `total_timeout` by the machine. `heartbeat` has no meaning on one machine:
+// the driver sees a program's end itself.
+//
+// # Ends
+//
+// [Run.Cancel] is a cancel as the language means it: what runs is asked to
+// stop, handlers run. [Run.Kill] ends every program at once, starts nothing
+// more, and counts what it ended as abandoned. When Do returns no program of
+// the run is left, and no goroutine but those of functions that ignored their
+// context.
+package local

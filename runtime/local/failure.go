@@ -1,0 +1,179 @@
+package local
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/local/proc"
+)
+
+// failed returns the event of an attempt that failed with no declared error.
+func failed(message string) runtime.Event {
+	return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{Error: runtime.Undeclared, Message: message}}
+}
+
+func notImplemented(name string) string {
+	return fmt.Sprintf("no implementation of `%s`: it has no `run`, and no function of that name is registered here", name)
+}
+
+// timedOut returns the event of an attempt whose deadline passed.
+func timedOut(a *attempt, details json.RawMessage) runtime.Event {
+	e := runtime.Event{Type: runtime.TaskTimedOut, Timeout: runtime.StartToClose}
+	message := fmt.Sprintf("timeout of %s passed", a.task.Timeout)
+	if a.deadline.Equal(a.closing) {
+		e.Timeout, message = runtime.ScheduleToClose, "total_timeout passed"
+	}
+	e.Failure = &runtime.Failure{Error: runtime.TimeOut, Message: message, Details: details}
+	return e
+}
+
+// queueTimeout is the failure of an attempt that waited too long for a worker.
+func queueTimeout(a *attempt) *runtime.Failure {
+	return &runtime.Failure{
+		Error:   runtime.TimeOut,
+		Message: fmt.Sprintf("queue_timeout of %s passed before the task could start", a.task.QueueTimeout),
+	}
+}
+
+// failed returns the event of a program that failed.
+func (x *execution) failed(name, message string, r *proc.Result) runtime.Event {
+	return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{Error: name, Message: message, Details: x.details(r, nil)}}
+}
+
+// exited returns the event of a program that exited with a code other than 0,
+// which may stand for a declared error.
+func (x *execution) exited(r *proc.Result) runtime.Event {
+	message := fmt.Sprintf("exit status %d", r.Exit)
+	for _, e := range x.act.Program.Errors {
+		if e.Code != r.Exit {
+			continue
+		}
+		fields, err := x.errorFields(x.errors[e.Error], r)
+		if err != nil {
+			return x.failed(runtime.BadResult, fmt.Sprintf("%s means %s, but %s", message, e.Error, err), r)
+		}
+		return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{
+			Error: e.Error, Message: message, Details: x.details(r, fields),
+		}}
+	}
+	return x.failed(runtime.Undeclared, message, r)
+}
+
+// anything is an activity whose result is any JSON.
+var anything = &ir.Activity{Name: "error", Result: ir.JSONType, Program: &ir.Command{Stdout: ir.ResultJSON}}
+
+// errorFields returns the fields of a declared error, `"name":value` each, from
+// the JSON object that the program wrote last to stdout. A string that is not
+// there is the last line of the log.
+func (x *execution) errorFields(decl *ir.TypeDecl, r *proc.Result) ([]field, error) {
+	if decl == nil || len(decl.Fields) == 0 {
+		return nil, nil
+	}
+	stdout := r.Stdout
+	if !x.spec.Capture { // it is in the log
+		stdout = r.Tail
+	}
+	var object map[string]json.RawMessage
+	if doc, err := runtime.Result(anything, stdout); err == nil {
+		_ = json.Unmarshal(doc, &object) // what is no object has no fields
+	}
+	var fields []field
+	for _, f := range decl.Fields {
+		raw, there := object[f.Name]
+		null := !there || string(raw) == "null"
+		switch {
+		case null && f.Type.Kind == ir.KOptional:
+			continue
+		case null && f.Type.Kind == ir.KString:
+			raw = quote(lastLine(r))
+		case null:
+			return nil, fmt.Errorf("its field `%s` is missing in the JSON object on stdout", f.Name)
+		}
+		v, err := ir.Decode(raw, f.Type, ir.IgnoreUnknown)
+		if err != nil {
+			return nil, fmt.Errorf("its field `%s`: %w", f.Name, err)
+		}
+		if raw, err = ir.Encode(v, f.Type); err != nil {
+			return nil, fmt.Errorf("its field `%s`: %w", f.Name, err)
+		}
+		fields = append(fields, field{f.Name, raw})
+	}
+	return fields, nil
+}
+
+// lastLine returns the last line of the log that is not blank; how the program
+// exited if there is none.
+func lastLine(r *proc.Result) string {
+	tail := bytes.TrimSpace(r.Tail)
+	line := bytes.TrimSpace(tail[bytes.LastIndexByte(tail, '\n')+1:])
+	if len(line) == 0 {
+		return fmt.Sprintf("exit status %d", r.Exit)
+	}
+	return strings.ToValidUTF8(string(line), "\uFFFD")
+}
+
+// A field is one of a JSON object.
+type field struct {
+	name  string
+	value json.RawMessage
+}
+
+// details returns the object that describes the end of a program: the fields
+// of its error, then what they do not hide of exit, signal and stderr.
+func (x *execution) details(r *proc.Result, fields []field) json.RawMessage {
+	if r.Exit >= 0 {
+		fields = append(fields, field{"exit", fmt.Appendf(nil, "%d", r.Exit)})
+	}
+	if r.Signal != 0 {
+		fields = append(fields, field{"signal", quote(unix.SignalName(r.Signal))})
+	}
+	if len(r.Tail) > 0 {
+		fields = append(fields, field{"stderr", quote(text(r.Tail))})
+	}
+	return object(fields)
+}
+
+// object returns the JSON object of fields, the first of each name; nil if
+// there are none.
+func object(fields []field) json.RawMessage {
+	if len(fields) == 0 {
+		return nil
+	}
+	seen := make(map[string]bool, len(fields))
+	b := []byte{'{'}
+	for _, f := range fields {
+		if seen[f.name] {
+			continue
+		}
+		if seen[f.name] = true; len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, quote(f.name)...), ':'), f.value...)
+	}
+	return append(b, '}')
+}
+
+// text returns the end of a log, which may begin in the middle of a character,
+// as text.
+func text(tail []byte) string {
+	for i := 0; i < utf8.UTFMax-1 && len(tail) > 0 && !utf8.RuneStart(tail[0]); i++ {
+		tail = tail[1:]
+	}
+	return strings.ToValidUTF8(string(tail), "\uFFFD")
+}
+
+// quote returns s as JSON.
+func quote(s string) json.RawMessage {
+	b, err := ir.Encode(ir.String(s), ir.StringType)
+	if err != nil { // strings always encode
+		return json.RawMessage(`""`)
+	}
+	return b
+}

@@ -1,0 +1,184 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/stdlib/activity"
+)
+
+// A call is a function of this process at work on an attempt, with the programs
+// that it runs. The function can only be asked to stop.
+type call struct {
+	*performer
+	*attempt
+	cancel context.CancelCauseFunc
+
+	mu       sync.Mutex
+	programs map[*proc.Process]bool // that run now
+	killed   bool
+}
+
+var (
+	_ stopper = (*call)(nil)
+	_ stopper = (*proc.Process)(nil)
+)
+
+// Stop ends the context of the function, and so asks its programs to end.
+func (c *call) Stop(why proc.Cause) { c.cancel(fmt.Errorf("the task was %s", why)) }
+
+// Kill ends the context of the function, and its programs.
+func (c *call) Kill(why proc.Cause) {
+	c.Stop(why)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.killed = true
+	for p := range c.programs {
+		p.Kill(why)
+	}
+}
+
+// untilContext is a context that tells of a deadline, but leaves it to the loop
+// to end it then: so there is one clock, and one reason.
+type untilContext struct {
+	context.Context
+	deadline time.Time
+}
+
+// Deadline returns when the attempt must have ended.
+func (c untilContext) Deadline() (time.Time, bool) { return c.deadline, !c.deadline.IsZero() }
+
+// function performs an attempt that is a function of this process.
+func (p *performer) function(a *attempt, f activity.Func) runtime.Event {
+	ctx, cancel := context.WithCancelCause(untilContext{context.Background(), a.deadline})
+	defer cancel(nil)
+	c := &call{performer: p, attempt: a, cancel: cancel}
+	a.does(c)
+	result, err := c.guarded(activity.NewContext(ctx, activity.Attempt{
+		Node: a.node, Number: a.number, Key: a.task.Key, Dir: p.folderOf(a), Log: c.log, Run: c.run,
+	}), f)
+	if err == nil { // it was done before it heard that it should stop
+		return returned(result)
+	}
+	switch why, killed := a.stopped(); {
+	case killed:
+		return runtime.Event{Type: runtime.TaskAbandoned}
+	case why == proc.TimedOut, why == proc.NotStopped && a.late():
+		return timedOut(a, nil)
+	case why == proc.Cancelled:
+		return runtime.Event{Type: runtime.TaskCancelled}
+	}
+	var declared *activity.Error
+	if errors.As(err, &declared) && declared.Name != "" {
+		return raised(declared)
+	}
+	return failed(err.Error())
+}
+
+// folderOf returns the folder that the relative paths of a function start at:
+// that of the file that declares it, or of the main file for the library's.
+func (p *performer) folderOf(a *attempt) string {
+	dir := a.task.Activity.Dir
+	if strings.HasPrefix(a.task.Activity.Name, "std/") {
+		dir = "."
+		if sources := p.cfg.Program.Sources; len(sources) > 0 {
+			dir = path.Dir(sources[0].Name)
+		}
+	}
+	return filepath.Join(p.cfg.Root, filepath.FromSlash(dir))
+}
+
+// returned returns the event of a function that returned a result. Whether it
+// fits its type is judged by the machine, as for every backend.
+func returned(result json.RawMessage) runtime.Event {
+	if len(result) > 0 && !json.Valid(result) {
+		return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{
+			Error: runtime.BadResult, Message: "the function returned what is not JSON",
+		}}
+	}
+	return runtime.Event{Type: runtime.TaskCompleted, Result: result}
+}
+
+// raised returns the event of a function that returned a declared error.
+func raised(e *activity.Error) runtime.Event {
+	f := &runtime.Failure{Error: e.Name, Message: e.Error()}
+	if e.Fields != nil {
+		details, err := json.Marshal(e.Fields)
+		if err != nil {
+			return failed(fmt.Sprintf("%s (the fields of its error %s cannot be written as JSON: %v)", e.Error(), e.Name, err))
+		}
+		f.Details = details
+	}
+	return runtime.Event{Type: runtime.TaskFailed, Failure: f}
+}
+
+// guarded calls a function, and makes an error of its panic.
+func (c *call) guarded(ctx context.Context, f activity.Func) (result json.RawMessage, err error) {
+	name := c.task.Activity.Name
+	defer func() {
+		if v := recover(); v != nil {
+			c.cfg.Logger.Error("an activity panicked", "activity", name, "node", c.node, "attempt", c.number,
+				"panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			result, err = nil, fmt.Errorf("the function of activity `%s` panicked: %v", name, v)
+		}
+	}()
+	return f(ctx, c.task.Input)
+}
+
+// log takes text for the node's log.
+func (c *call) log(text string) {
+	for line := range strings.Lines(text) {
+		c.cfg.Observer.Log(c.node, c.number, []byte(strings.TrimSuffix(line, "\n")))
+	}
+}
+
+// run runs a program for the function.
+func (c *call) run(ctx context.Context, q activity.Program) (activity.Exit, error) {
+	own := append([]string{"PWD=" + q.Dir}, q.Env...)
+	process := proc.New(proc.Spec{
+		Argv: q.Argv, Env: c.env.With(own...), Dir: q.Dir, Stdin: q.Stdin, Capture: true,
+		MaxStdout: int(q.MaxStdout), Tail: q.Tail, Grace: c.cfg.Grace,
+		Log: func(line []byte) { c.cfg.Observer.Log(c.node, c.number, line) },
+	})
+	c.began(process)
+	defer c.ended(process)
+	defer context.AfterFunc(ctx, func() { process.Stop(proc.Cancelled) })()
+	r := process.Run()
+	switch {
+	case r.Stopped != proc.NotStopped && ctx.Err() != nil:
+		return activity.Exit{}, ctx.Err()
+	case r.Failure != nil:
+		return activity.Exit{}, r.Failure
+	}
+	return activity.Exit{Code: r.Exit, Stdout: r.Stdout, Stderr: r.Tail}, nil
+}
+
+// began makes a program known to Kill, which may have come before.
+func (c *call) began(p *proc.Process) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.killed {
+		p.Kill(proc.Cancelled)
+	}
+	if c.programs == nil {
+		c.programs = map[*proc.Process]bool{}
+	}
+	c.programs[p] = true
+}
+
+// ended makes a program unknown to Kill.
+func (c *call) ended(p *proc.Process) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.programs, p)
+}

@@ -1,0 +1,71 @@
+package local
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowc/flowc/compiler/ir"
+)
+
+// A MissingError says that nothing implements activities that a workflow
+// calls.
+type MissingError struct {
+	Activities []string // by name, in the order in which they are called
+}
+
+// Error returns the message.
+func (e *MissingError) Error() string {
+	if len(e.Activities) == 1 {
+		return notImplemented(e.Activities[0])
+	}
+	return fmt.Sprintf("no implementation of `%s`: they have no `run`, and no functions of these names are registered here",
+		strings.Join(e.Activities, "`, `"))
+}
+
+// implemented reports the activities that c's workflow would come upon without
+// an implementation: better now than after an hour. With c.Only it is left to
+// the tasks that take part.
+func implemented(c *Config) error {
+	if c.Only != nil {
+		return nil
+	}
+	activities := make(map[string]*ir.Activity, len(c.Program.Activities))
+	for _, a := range c.Program.Activities {
+		activities[a.Name] = a
+	}
+	var missing MissingError
+	look := func(name string) *ir.Activity {
+		a := activities[name]
+		if a == nil || a.Program != nil || slices.Contains(missing.Activities, name) {
+			return a
+		}
+		if _, ok := c.Activities.Lookup(name); !ok {
+			missing.Activities = append(missing.Activities, name)
+		}
+		return a
+	}
+	for i := range c.Program.Workflows {
+		w := c.Program.Workflows[i]
+		if w.Name != c.Workflow {
+			continue
+		}
+		for j := range w.Nodes {
+			n := &w.Nodes[j]
+			if n.Kind != ir.NActivity || n.Call == nil {
+				continue
+			}
+			a := look(n.Call.Callee)
+			switch {
+			case n.Undo != nil:
+				look(n.Undo.Callee)
+			case a != nil && a.Undo != nil && !n.UndoNone:
+				look(a.Undo.Callee)
+			}
+		}
+	}
+	if len(missing.Activities) > 0 {
+		return &missing
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package local
+
+import (
+	"time"
+
+	"github.com/flowc/flowc/runtime"
+)
+
+// An Observer is shown what happens in a run while it happens. A run waits
+// until its methods return. Their slices are valid during the call only.
+type Observer interface {
+	// Changes is told of nodes that changed their status, in order, by the
+	// goroutine of [Run.Do].
+	Changes(now time.Time, changes []runtime.Change)
+
+	// Log is given a line, without its end, that an attempt of a node wrote
+	// to its log. It is called by many goroutines.
+	Log(node string, attempt int, line []byte)
+}
+
+// A StartObserver is an [Observer] that wants to know which of the tasks that
+// are scheduled are really at work: there may be more than Config.Jobs.
+type StartObserver interface {
+	Observer
+
+	// Started is told that an attempt left the queue, by the goroutine of
+	// [Run.Do].
+	Started(now time.Time, node string, attempt int)
+}
+
+// nobody observes nothing.
+type nobody struct{}
+
+func (nobody) Changes(time.Time, []runtime.Change) {}
+func (nobody) Log(string, int, []byte)             {}
+func (nobody) Started(time.Time, string, int)      {}
