@@ -180,6 +180,10 @@ func (b *body) bindSlot(name lang.Ident, typ *ir.Type, n int, what boundAs, stmt
 	}
 	if before, at := b.taken(name.Name); before != "" {
 		b.c.boundTwice(b.mod, name, before, at)
+		if b.c.boundAgain == nil {
+			b.c.boundAgain = map[ir.Pos]bool{}
+		}
+		b.c.boundAgain[b.mod.pos(name.Range)] = true
 		return sym
 	}
 	if b.scope.names == nil {

@@ -8,13 +8,14 @@ import (
 // checker carries what the passes share: the program that is being built and
 // the diagnostics so far.
 type checker struct {
-	cfg    Config
-	prog   *ir.Program
-	diags  diag.List
-	mods   []*module // root first; prog.Sources has their texts in this order
-	order  []*module // imports before those that import them
-	broken error     // what ir.Check found; our own mistake
-	slow   int       // constants so far that took long to compute
+	cfg        Config
+	prog       *ir.Program
+	diags      diag.List
+	mods       []*module       // root first; prog.Sources has their texts in this order
+	order      []*module       // imports before those that import them
+	boundAgain map[ir.Pos]bool // nodes whose names are bound already, which has been reported
+	broken     error           // what ir.Check found; our own mistake
+	slow       int             // constants so far that took long to compute
 
 	activities map[string]*callableSymbol // by unique name
 	lowered    []loweredActivity          // of all modules, in order of declaration

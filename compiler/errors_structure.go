@@ -352,7 +352,7 @@ func (c *checker) switchNeedsDefault(m *module, s *lang.Switch, typ *ir.Type) {
 	})
 }
 
-func (c *checker) secondDefault(m *module, cs *lang.Case, s *lang.Switch) {
+func (c *checker) secondDefault(m *module, cs *lang.Case) {
 	c.add(diag.Diagnostic{
 		Code:    diag.ImpossibleCase,
 		Message: "this switch has two defaults",

@@ -10,7 +10,7 @@ import (
 //
 // Every node but an instant one has a segment: its name, or `(kind n)`. What
 // is inside it continues its path, unless it is a nameless chain, group, dag or
-// race: those add nothing to the paths of what is inside them. n counts the
+// race: those add nothing to the paths of their members. n counts the
 // nameless nodes of a kind within the nearest node that adds a segment.
 type namer struct {
 	c      *checker
@@ -57,6 +57,8 @@ func (a *namer) name(i int) {
 		}
 		a.prefix[i], a.owner[i] = n.ID, int32(i)
 		return
+	case n.Kind == ir.NBody && grouped(a.flow.Nodes[n.Parent].Kind): // a handler
+		prefix = a.flow.Nodes[n.Parent].ID
 	case n.Kind == ir.NCanvas:
 		a.canvas[i] = int32(i)
 	}
@@ -65,7 +67,7 @@ func (a *namer) name(i int) {
 		key := nameless{owner, n.Kind}
 		a.counts[key]++
 		n.Name = "(" + kindWords[n.Kind] + " " + strconv.Itoa(a.counts[key]) + ")"
-		adds = n.Kind != ir.NChain && !concurrent(n.Kind)
+		adds = !grouped(n.Kind)
 	}
 	n.ID = prefix + "/" + n.Name
 	a.prefix[i], a.owner[i] = prefix, owner
@@ -75,6 +77,11 @@ func (a *namer) name(i int) {
 	a.unique(i)
 }
 
+// grouped reports whether nameless nodes of the kind add nothing to the paths of
+// their members. Their handlers continue the path of the node itself, as a block
+// may have several such members.
+func grouped(k ir.NodeKind) bool { return k == ir.NChain || concurrent(k) }
+
 // unique reports a second node of the same id, unless both stand in one canvas,
 // where that has been reported.
 func (a *namer) unique(i int) {
@@ -83,6 +90,9 @@ func (a *namer) unique(i int) {
 	if !twice {
 		a.first[n.ID] = int32(i)
 		return
+	}
+	if a.c.boundAgain[n.At] {
+		return // reported as a name that is bound twice
 	}
 	if a.canvas[i] < 0 || a.canvas[i] != a.canvas[before] {
 		a.c.sameNode(n.ID, a.flow.Nodes[before].At, n.At)

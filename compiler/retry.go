@@ -29,11 +29,11 @@ func (s *optionSet) retry(value lang.Expr) {
 			name = a.Name.Name
 		}
 		switch _, twice := seen[name]; {
-		case twice:
-			s.c.retryArgument(s.mod, a, "is given twice")
-			continue
 		case name == "" && i > 0:
 			s.c.retryArgument(s.mod, a, "needs a name")
+			continue
+		case twice:
+			s.c.retryArgument(s.mod, a, "is given twice")
 			continue
 		case name != "" && !slices.Contains(policyArgs, name):
 			s.c.retryArgument(s.mod, a, "is not part of a policy")

@@ -20,8 +20,10 @@ func (b *body) chain(stmts []lang.Stmt) (falls bool) {
 			b.c.unreachable(b.mod, s, stmts[i-1])
 			reported = true
 		}
+		errors := b.c.diags.Errors()
 		if !b.statement(s) {
 			falls = false
+			reported = reported || b.c.diags.Errors() > errors // it may not be meant to leave
 		}
 	}
 	return falls

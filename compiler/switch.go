@@ -42,7 +42,8 @@ func (b *body) switchOn(s *lang.Step, n *lang.Switch) (falls bool) {
 		c := &n.Cases[i]
 		if c.Default {
 			if otherwise >= 0 {
-				b.c.secondDefault(b.mod, c, n)
+				b.c.secondDefault(b.mod, c)
+				continue
 			}
 			otherwise = b.branch(sw.branching, "default", c.Body, nil, nil)
 			continue
@@ -59,8 +60,10 @@ func (b *body) switchOn(s *lang.Step, n *lang.Switch) (falls bool) {
 	case bad(sw.subject):
 	case sw.all == nil:
 		b.c.switchNeedsDefault(b.mod, n, sw.subject.Type)
+		sw.way(nil)
 	case len(missed) > 0:
 		b.c.missingCases(b.mod, n, sw.subject.Type, missed)
+		sw.way(nil)
 	}
 	return b.finish(sw.branching, s, false)
 }
