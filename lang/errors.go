@@ -116,7 +116,11 @@ func errBadCharacter(at diag.Span, text string) diag.Diagnostic {
 	switch text {
 	case "“", "”", "„", "‘", "’", "'":
 		return help(d, "strings stand between straight double quotes: `\"text\"`")
-	case "&", "&&":
+	case "&&":
+		return fix(d, diag.Machine, at, "and", "write `and`")
+	case "||":
+		return fix(d, diag.Machine, at, "or", "write `or`")
+	case "&":
 		return help(d, "write `and`")
 	case "→":
 		return fix(d, diag.Machine, at, "->", "write `->`")

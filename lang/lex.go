@@ -264,7 +264,7 @@ func (l *scanner) punct(b byte) {
 		}
 		l.add(colon, start)
 	case '|':
-		l.add(pipe, start)
+		l.pipe(start, next)
 	case '+':
 		l.add(plus, start)
 	case '*':
@@ -293,6 +293,16 @@ func (l *scanner) punct(b byte) {
 		l.pos--
 		l.quote()
 	}
+}
+
+func (l *scanner) pipe(start int, next byte) {
+	if next != '|' {
+		l.add(pipe, start)
+		return
+	}
+	l.pos++
+	l.err(errBadCharacter(l.at(start, l.pos), "||"))
+	l.add(kwOr, start)
 }
 
 func (l *scanner) slash(start int, next byte) {
@@ -376,8 +386,16 @@ func (l *scanner) bad() {
 		}
 		l.pos += size
 	}
-	if l.pos > start {
-		l.err(errBadCharacter(l.at(start, l.pos), l.text[start:l.pos]))
+	if l.pos == start {
+		return
+	}
+	text := l.text[start:l.pos]
+	l.err(errBadCharacter(l.at(start, l.pos), text))
+	switch text { // what it was meant to be is plain
+	case "→":
+		l.add(arrow, start)
+	case "&", "&&":
+		l.add(kwAnd, start)
 	}
 }
 

@@ -235,8 +235,10 @@ func (p *parser) describe(t *token) string {
 	switch t.kind {
 	case eofTok:
 		return t.kind.String()
-	case strTok, strHead, strMid, strTail:
+	case strTok, strHead:
 		return "string"
+	case strMid, strTail:
+		return t.kind.String()
 	}
 	return "`" + p.textOf(t) + "`"
 }

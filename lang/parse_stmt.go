@@ -248,11 +248,8 @@ func (p *parser) notAStmt() {
 		}
 	}
 	if p.startsExpr() {
-		at := p.spanOf(t.span())
-		x := p.parseExpr()
-		if !p.failed {
-			at = p.spanOf(x.Span())
-			p.fail(errValueAlone(at))
+		if x := p.parseExpr(); !p.failed {
+			p.fail(errValueAlone(p.spanOf(x.Span())))
 		}
 		return
 	}

@@ -1,0 +1,116 @@
+package lang_test
+
+import (
+	"testing"
+
+	"github.com/flowc/flowc/lang"
+	"github.com/flowc/flowc/lang/diag"
+)
+
+// TestFixes applies what the diagnostics propose, whether sure or not, and
+// reads the result.
+func TestFixes(t *testing.T) {
+	tests := map[string]struct {
+		wrong, right string
+		how          diag.Applicability
+	}{
+		"let": {
+			"workflow w() {\n  a = 1 + 2\n}\n",
+			"workflow w() {\n  let a = 1 + 2\n}\n", diag.Machine,
+		},
+		":=": {
+			"workflow w() {\n  a := f()\n}\n",
+			"workflow w() {\n  a = f()\n}\n", diag.Machine,
+		},
+		"with": {
+			"workflow w() {\n  group max = 3, retry = 1 { }\n}\n",
+			"workflow w() {\n  group with max = 3, retry = 1 { }\n}\n", diag.Machine,
+		},
+		"a spaced percentage": {
+			"workflow w() {\n  map x in xs with tolerate = 2.5 % { }\n}\n",
+			"workflow w() {\n  map x in xs with tolerate = 2.5% { }\n}\n", diag.Machine,
+		},
+		"= in a condition": {
+			"workflow w() {\n  if a = 3 { f() }\n}\n",
+			"workflow w() {\n  if a == 3 { f() }\n}\n", diag.Machine,
+		},
+		"slashes": {
+			"// hello\nconst a = 1\n",
+			"# hello\nconst a = 1\n", diag.Machine,
+		},
+		"an arrow": {
+			"activity f() → int\n",
+			"activity f() -> int\n", diag.Machine,
+		},
+		"&&": {
+			"const a = b && c\n",
+			"const a = b and c\n", diag.Machine,
+		},
+		"||": {
+			"const a = b || c\n",
+			"const a = b or c\n", diag.Machine,
+		},
+		"a brace that indentation finds": {
+			"workflow w() {\n  group {\n    a = f()\n  b = g()\n}\n",
+			"workflow w() {\n  group {\n    a = f()\n  }\n  b = g()\n}\n", diag.Maybe,
+		},
+		"a brace before a declaration": {
+			"workflow w() {\n  f()\nactivity f()\n",
+			"workflow w() {\n  f()\n}\nactivity f()\n", diag.Maybe,
+		},
+		"a brace at the end": {
+			"workflow w() {\n  f()\n",
+			"workflow w() {\n  f()\n}\n", diag.Maybe,
+		},
+		"a handler on its own line": {
+			"workflow w() {\n  f()\n}\non_failure { f() }\n",
+			"workflow w() {\n  f()\n} on_failure { f() }\n", diag.Maybe,
+		},
+		"else on its own line": {
+			"workflow w() {\n  if a { }\n  else { }\n}\n",
+			"workflow w() {\n  if a { } else { }\n}\n", diag.Maybe,
+		},
+		"a misspelt declaration": {
+			"acitvity f()\n",
+			"activity f()\n", diag.Maybe,
+		},
+		"a misspelt statement": {
+			"workflow w() {\n  gruop { }\n}\n",
+			"workflow w() {\n  group { }\n}\n", diag.Maybe,
+		},
+		"an open ${": {
+			"const a = \"x ${y\"\n",
+			"const a = \"x ${y}\"\n", diag.Maybe,
+		},
+		"a value in camel case": {
+			"const dayOfWeek = 1\n",
+			"const day_of_week = 1\n", diag.Maybe,
+		},
+		"a type in snake case": {
+			"type sales_row { }\n",
+			"type SalesRow { }\n", diag.Maybe,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, ds := lang.Parse(diag.NewSource("x.flow", []byte(tt.wrong)))
+			if ds.Len() != 1 {
+				t.Fatalf("got\n%swant one diagnostic", listed(ds))
+			}
+			d := ds.All()[0]
+			if len(d.Fixes) == 0 || d.Fixes[0].Applicability != tt.how {
+				t.Fatalf("got the fixes %v, want one that is %s", d.Fixes, tt.how)
+			}
+			got := tt.wrong
+			for _, e := range d.Fixes[0].Edits {
+				got = got[:e.Start] + e.New + got[e.End:]
+			}
+			if got != tt.right {
+				t.Errorf("got\n%swant\n%s", got, tt.right)
+			}
+			if _, ds := lang.Parse(diag.NewSource("x.flow", []byte(got))); ds.Len() != 0 {
+				t.Errorf("after the fix:\n%s", listed(ds))
+			}
+		})
+	}
+}
