@@ -90,6 +90,7 @@ func (c *checker) lowerWorkflow(m *module, sym *callableSymbol) *lowered {
 		flow: &ir.Workflow{
 			Name: sym.unique, Params: sym.params, Result: sym.result, Version: "1", At: m.pos(d.Name.Range),
 			Frames: []ir.Frame{{Owner: 0, Parent: -1}},
+			Nodes:  make([]ir.Node, 0, 1+countNodes(d.Body.Stmts)),
 		},
 	}
 	if d.Canvas {
@@ -116,6 +117,43 @@ func (c *checker) lowerWorkflow(m *module, sym *callableSymbol) *lowered {
 		b.reportUnused() // otherwise what uses a name may not have been understood
 	}
 	return &lowered{sym: sym, flow: b.flow, permuted: b.permuted}
+}
+
+// countNodes returns about how many nodes the statements become: nodes are
+// large, and growing a slice of them is most of what lowering would cost.
+func countNodes(stmts []lang.Stmt) int {
+	n := len(stmts)
+	for _, s := range stmts {
+		switch s := s.(type) {
+		case *lang.Result:
+			if _, ok := s.Value.(*lang.CallExpr); ok {
+				n++
+			}
+		case *lang.Step:
+			switch step := s.Node.(type) {
+			case *lang.Group:
+				n += countNodes(step.Body.Stmts)
+			case *lang.Map:
+				n += 1 + countNodes(step.Body.Stmts)
+			case *lang.Expand:
+				n += 1 + countNodes(step.Body.Stmts)
+			case *lang.Loop:
+				n += 1 + countNodes(step.Body.Stmts)
+			case *lang.If:
+				for i := range step.Branches {
+					n += 1 + countNodes(step.Branches[i].Body.Stmts)
+				}
+				if step.Else != nil {
+					n += 1 + countNodes(step.Else.Stmts)
+				}
+			case *lang.Switch:
+				for i := range step.Cases {
+					n += 1 + countNodes(step.Cases[i].Body.Stmts)
+				}
+			}
+		}
+	}
+	return n
 }
 
 // node returns a node. The pointer is good until the next one is opened.
