@@ -65,6 +65,10 @@ func (v *view) Next() (lexer.Token, error) {
 	}
 	v.begun = true
 	v.before = t.kind
+	value := v.p.textOf(t)
+	if t.kind == arrow {
+		value = "->" // it may stand as one character, which has been reported
+	}
 	switch {
 	case t.kind == lparen || t.kind == lbrack || t.kind == lbrace:
 		if t.match < 0 {
@@ -78,7 +82,7 @@ func (v *view) Next() (lexer.Token, error) {
 	default:
 		v.i++
 	}
-	return lexer.Token{Type: lexer.TokenType(t.kind), Value: v.p.textOf(t), Pos: pos}, nil
+	return lexer.Token{Type: lexer.TokenType(t.kind), Value: value, Pos: pos}, nil
 }
 
 // ends reports whether the declaration ends before t.
