@@ -30,6 +30,7 @@ func (x *exprEnv) errUnknownName(e *lang.Name) *ir.Expr {
 	}
 	switch {
 	case x.mod.imports[e.Name] != nil:
+		x.mod.imports[e.Name].used = true
 		d.Message = fmt.Sprintf("`%s` is an import, not a value", e.Name)
 		d.Primary.Text = "expected a value"
 	case len(stdlib.Lookup(e.Name)) > 0:
@@ -37,7 +38,14 @@ func (x *exprEnv) errUnknownName(e *lang.Name) *ir.Expr {
 		d.Primary.Text = "it needs its arguments"
 	default:
 		var near string
-		near, d.Fixes = x.mod.renamed(e, e.Name, x.visible())
+		known := x.visible()
+		if text := x.mod.file.Source.Text; int(e.End) < len(text) && text[e.End] == '.' {
+			known = append(known, sortedNames(x.mod.imports)...)
+		}
+		near, d.Fixes = x.mod.renamed(e, e.Name, known)
+		if imported := x.mod.imports[near]; imported != nil {
+			imported.used = true // as far as anybody can tell
+		}
 		if sym := x.lookup(near); sym != nil && sym.at != (lang.Range{}) {
 			d.Secondary = append(d.Secondary, sym.mod.label(sym.at, fmt.Sprintf("`%s` is bound here", near)))
 		}

@@ -108,8 +108,13 @@ func (x *exprEnv) library(e *lang.CallExpr, at lang.Node, name string, receiver 
 		return x.errFunctionArguments(e, name, values, given, mismatch)
 	}
 	for i, g := range given {
-		if elem := match.Function.Params[i].Type.Elem; elem != nil && elem.Var == "O" && isEmpty(closed(match.Params[i])) {
-			return x.errElementsUnknown(values[i])
+		if elem := match.Function.Params[i].Type.Elem; elem != nil && isEmpty(closed(match.Params[i])) {
+			switch elem.Var {
+			case "O":
+				return x.errElementsUnknown(values[i])
+			case "S":
+				match.Params[i] = ir.ListOf(ir.StringType)
+			}
 		}
 		if g.Op != ir.OpLambda {
 			given[i] = convert(g, closed(match.Params[i]))

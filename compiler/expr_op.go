@@ -185,6 +185,10 @@ func (x *exprEnv) coalesce(e *lang.Binary, hint *ir.Type) *ir.Expr {
 			return x.errMismatch(b, elem, e.Y, nil)
 		}
 	}
-	a = convert(a, &ir.Type{Kind: a.Type.Kind, Elem: typ})
+	if a.Type.Kind == ir.KOptional {
+		a = convert(a, ir.OptionalOf(typ))
+	} else {
+		a = convert(a, ir.OutcomeOf(typ))
+	}
 	return &ir.Expr{Op: ir.OpCoalesce, Type: typ, Args: []*ir.Expr{a, convert(b, typ)}, At: x.at(e.OpSpan)}
 }
