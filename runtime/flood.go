@@ -140,7 +140,7 @@ func (m *Machine) besides(to []struck, p, from ref, after bool, f flood) []struc
 			status = ir.Skipped
 		}
 	case ir.NDag:
-		if !after && from.region != nil && bad(from.inst().status) && !f.own {
+		if !after && from.region != nil && bad(from.inst().ending) && !f.own {
 			m.markUsers(p, from)
 		}
 	}
@@ -158,7 +158,7 @@ func (m *Machine) besides(to []struck, p, from ref, after bool, f flood) []struc
 			return
 		}
 		s := status
-		if n.Kind == ir.NDag && c.inst().pending == useless {
+		if n.Kind == ir.NDag && c.inst().pending == struckOut {
 			s = ir.Skipped
 		}
 		to = append(to, struck{ref: c, to: s})
@@ -166,17 +166,17 @@ func (m *Machine) besides(to []struck, p, from ref, after bool, f flood) []struc
 	return to
 }
 
-// useless in the place of a waiting dag member's count says that it needs a
+// struckOut in the place of a waiting dag member's count says that it needs a
 // member that failed.
-const useless = -1
+const struckOut = -1
 
 // markUsers marks the waiting members of a dag that need r.
 func (m *Machine) markUsers(p, r ref) {
 	for todo := []ref{r}; len(todo) > 0; todo = todo[1:] {
 		for _, k := range todo[0].node().users {
 			c := p.member(k)
-			if i := c.inst(); i.status == ir.Waiting && i.pending != useless {
-				i.pending = useless
+			if i := c.inst(); i.status == ir.Waiting && i.pending != struckOut {
+				i.pending = struckOut
 				todo = append(todo, c)
 			}
 		}

@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"slices"
+
 	"github.com/flowc/flowc/compiler/ir"
 )
 
@@ -18,7 +20,7 @@ func (m *Machine) startNode(r ref) {
 		return
 	}
 	if m.only != nil && m.leftOut(r) {
-		m.skip(r, "")
+		m.skip([]ref{r}, "")
 		m.push(r, doLeave)
 		return
 	}
@@ -223,8 +225,7 @@ func (m *Machine) advance(p, r ref) {
 // release lets the users of a dag member start, or skips them: those of a
 // member that failed and is only tolerated have nothing to work with.
 func (m *Machine) release(p, r ref) {
-	useless := bad(r.inst().status) && !r.node().explicitFalse()
-	if useless {
+	if bad(r.inst().status) && !r.node().explicitFalse() {
 		m.skipUsers(p, r, m.causeOf(r))
 		return
 	}
@@ -241,29 +242,29 @@ func (m *Machine) release(p, r ref) {
 
 // skipUsers skips what needs a dag member, and what needs that.
 func (m *Machine) skipUsers(p, r ref, because string) {
+	var useless []ref
 	for todo := []ref{r}; len(todo) > 0; todo = todo[1:] {
 		for _, k := range todo[0].node().users {
 			c := p.member(k)
-			if c.inst().status == ir.Waiting {
-				m.skip(c, because)
-				p.inst().left--
+			if i := c.inst(); i.status == ir.Waiting && i.pending != struckOut {
+				i.pending = struckOut
 				todo = append(todo, c)
+				useless = append(useless, c)
 			}
 		}
 	}
+	p.inst().left -= int32(len(useless))
+	slices.SortFunc(useless, func(a, b ref) int { return int(a.at) - int(b.at) })
+	m.skip(useless, because)
 }
 
-// skip moves a node that has not started, with all below it, to skipped.
-func (m *Machine) skip(r ref, because string) { m.strike(r, ir.Skipped, because) }
-
-// strike moves what has not started to skipped or cancelled: r, and the nodes
-// below it, breadth first.
-func (m *Machine) strike(r ref, to ir.Status, because string) {
-	wave := []ref{r}
+// skip moves nodes that have not started, with all below them, to skipped,
+// breadth first.
+func (m *Machine) skip(wave []ref, because string) {
 	for len(wave) > 0 {
 		var next []ref
 		for _, c := range wave {
-			m.end(c, to, because)
+			m.end(c, ir.Skipped, because)
 			next = m.below(next, c)
 		}
 		wave = next
@@ -376,7 +377,7 @@ func (m *Machine) cut(p ref) {
 	switch n.Kind {
 	case ir.NWorkflow, ir.NChain, ir.NBody:
 		for ; int(i.next) < len(n.members); i.next++ {
-			m.skip(p.member(n.members[i.next]), "")
+			m.skip([]ref{p.member(n.members[i.next])}, "")
 		}
 	}
 }
@@ -431,7 +432,7 @@ func (m *Machine) branch(r ref) {
 		if k == int(i.next)-1 {
 			taken = c
 		} else {
-			m.skip(c, "")
+			m.skip([]ref{c}, "")
 		}
 	}
 	if i.next == 0 {

@@ -121,7 +121,11 @@ func lastDocument(stdout []byte) (json.RawMessage, error) {
 			return text[k+1:], nil
 		}
 	}
-	if c := rest[0]; (c == '{' || c == '[' || c == '"') && errors.Is(firstError(rest), io.ErrUnexpectedEOF) {
+	half := rest
+	if c := rest[0]; c != '{' && c != '[' && c != '"' {
+		half = rest[max(bytes.LastIndex(rest, []byte("\n{")), bytes.LastIndex(rest, []byte("\n[")))+1:]
+	}
+	if errors.Is(firstError(half), io.ErrUnexpectedEOF) {
 		return nil, errors.New("stdout ends in the middle of a JSON document")
 	}
 	last := text[bytes.LastIndexByte(text, '\n')+1:]
