@@ -68,13 +68,21 @@ func (c *checker) importUnknownLibrary(m *module, imp *lang.Import, name string)
 		Message: fmt.Sprintf("the library has no `%s`", name),
 		Primary: m.label(&imp.Path, "not found"),
 	}
-	if near, ok := spell.Nearest(name, libraryModules); ok {
+	var known []string
+	for _, module := range libraryModules {
+		if c.cfg.Std != nil {
+			if _, ok := c.cfg.Std(module); ok {
+				known = append(known, module)
+			}
+		}
+	}
+	if near, ok := spell.Nearest(name, known); ok {
 		d.Fixes = append(d.Fixes, m.replacement(&imp.Path, diag.Machine, fmt.Sprintf("did you mean `%s`?", near), fmt.Sprintf("%q", near)))
 	}
 	c.add(d)
 }
 
-// libraryModules are the modules of the library, for suggestions.
+// libraryModules are what the library may have, for suggestions.
 var libraryModules = []string{"std/exec", "std/fs", "std/http", "std/lambda", "std/log", "std/s3"}
 
 func (c *checker) importedTwice(m *module, name lang.Ident, before *importedModule) {
