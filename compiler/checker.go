@@ -16,6 +16,7 @@ type checker struct {
 	boundAgain map[ir.Pos]bool // nodes whose names are bound already, which has been reported
 	broken     error           // what ir.Check found; our own mistake
 	slow       int             // constants so far that took long to compute
+	wide       wideTypes       // where the fields of large records are
 
 	activities map[string]*callableSymbol // by unique name
 	lowered    []loweredActivity          // of all modules, in order of declaration

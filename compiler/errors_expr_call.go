@@ -96,9 +96,9 @@ func (x *exprEnv) errUnknownFunction(at lang.Node, name string) *ir.Expr {
 		if use != "" {
 			d.Fixes = []diag.Fix{advice("use %s", use)}
 		} else {
-			calls := make([]string, 0, len(x.mod.calls))
-			for n := range x.mod.calls {
-				calls = append(calls, n)
+			var calls []string
+			if x.mod.guessing() {
+				calls = sortedNames(x.mod.calls)
 			}
 			_, d.Fixes = x.mod.renamed(at, name, calls)
 		}
@@ -116,8 +116,8 @@ var usualFunction = map[string]string{
 
 func (x *exprEnv) errNotInModule(e *lang.CallExpr, fun *lang.Field, from *importedModule) *ir.Expr {
 	var known []string
-	for n := range from.mod.calls {
-		known = append(known, n)
+	if x.mod.guessing() {
+		known = sortedNames(from.mod.calls)
 	}
 	_, fixes := x.mod.renamed(fun.Name, fun.Name.Name, known)
 	return x.fail(diag.Diagnostic{

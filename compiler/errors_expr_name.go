@@ -59,6 +59,9 @@ const maxVisible = 5000
 // visible returns the names that mean something here.
 func (x *exprEnv) visible() []string {
 	var names []string
+	if !x.mod.guessing() {
+		return nil
+	}
 	for s := x.scope; s != nil && len(names) < maxVisible; s = s.parent {
 		for n := range s.names {
 			names = append(names, n)
@@ -130,8 +133,8 @@ func (x *exprEnv) errUnknownImported(e *lang.Field, from *importedModule) *ir.Ex
 		})
 	}
 	var known []string
-	for n := range from.mod.values {
-		known = append(known, n)
+	if x.mod.guessing() {
+		known = sortedNames(from.mod.values)
 	}
 	_, fixes := x.mod.renamed(e.Name, name, known)
 	return x.fail(diag.Diagnostic{
@@ -176,9 +179,7 @@ func (x *exprEnv) errUnknownField(e *lang.Field, of *ir.Expr) *ir.Expr {
 	var known []string
 	switch t.Kind {
 	case ir.KRecord, ir.KError:
-		for _, f := range t.RecordFields() {
-			known = append(known, f.Name)
-		}
+		known = x.fieldNames(t)
 	case ir.KOutcome:
 		known = []string{"error", "status", "value"}
 	case ir.KList:
@@ -205,6 +206,18 @@ func (x *exprEnv) errUnknownField(e *lang.Field, of *ir.Expr) *ir.Expr {
 		d.Notes = append(d.Notes, "there is "+list(known))
 	}
 	return x.fail(d)
+}
+
+// fieldNames returns the names of the fields of a record, for a message.
+func (x *exprEnv) fieldNames(t *ir.Type) []string {
+	if !x.mod.guessing() {
+		return nil
+	}
+	names := make([]string, len(t.RecordFields()))
+	for i, f := range t.RecordFields() {
+		names[i] = f.Name
+	}
+	return names
 }
 
 func firstOf(d *ir.TypeDecl) string {
@@ -257,11 +270,7 @@ func (x *exprEnv) errNotARecord(e *lang.RecordLit, sym *typeSymbol, typ *ir.Type
 }
 
 func (x *exprEnv) errNoSuchField(init *lang.FieldInit, typ *ir.Type) {
-	var known []string
-	for _, f := range typ.RecordFields() {
-		known = append(known, f.Name)
-	}
-	near, fixes := x.mod.renamed(init.Name, init.Name.Name, known)
+	near, fixes := x.mod.renamed(init.Name, init.Name.Name, x.fieldNames(typ))
 	if init.Short {
 		for i := range fixes {
 			fixes[i].Edits[0].New = near + ": " + init.Name.Name

@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
@@ -24,9 +25,20 @@ func (m *module) label(n lang.Node, text string) diag.Label {
 	return diag.Label{Span: m.span(n), Text: text}
 }
 
+// maxGuesses is for how many names of a file the one that was meant is looked
+// for, since each time all that are visible are looked at.
+const maxGuesses = 200
+
+// guessing reports whether another name that was meant is looked for.
+func (m *module) guessing() bool { return m.guesses < maxGuesses }
+
 // renamed returns the fixes of a misspelt name: the nearest of candidates, if
 // one is near.
 func (m *module) renamed(at lang.Node, name string, candidates []string) (near string, fixes []diag.Fix) {
+	if !m.guessing() {
+		return "", nil
+	}
+	m.guesses++
 	near, ok := spell.Nearest(name, candidates)
 	if !ok {
 		return "", nil
@@ -49,11 +61,7 @@ func (m *module) replacement(n lang.Node, how diag.Applicability, title, text st
 }
 
 func (c *checker) errUnknownModule(m *module, name lang.Ident) {
-	var known []string
-	for n := range m.imports {
-		known = append(known, n)
-	}
-	_, fixes := m.renamed(name, name.Name, known)
+	_, fixes := m.renamed(name, name.Name, sortedNames(m.imports))
 	c.add(diag.Diagnostic{
 		Code:    diag.UnknownName,
 		Message: fmt.Sprintf("nothing is imported as `%s`", name.Name),
@@ -63,9 +71,9 @@ func (c *checker) errUnknownModule(m *module, name lang.Ident) {
 }
 
 func (c *checker) errUnknownType(m, from *module, name lang.Ident) {
-	known := make([]string, 0, len(from.types)+16)
-	for n := range from.types {
-		known = append(known, n)
+	var known []string
+	if m.guessing() {
+		known = sortedNames(from.types)
 	}
 	if from == m {
 		known = append(known, "bool", "int", "float", "string", "bytes", "url", "path", "date", "time",
@@ -180,18 +188,17 @@ func (c *checker) errEmptyBound(m *module, b *lang.Bound) {
 	})
 }
 
-// symbolOf returns the declaration of a type, nil for predeclared ones. It
-// looks through all of them: it is for messages.
+// symbolOf returns the declaration of a type, nil for predeclared ones.
 func (c *checker) symbolOf(d *ir.TypeDecl) *typeSymbol {
 	if d == nil || d.At.File < 0 || int(d.At.File) >= len(c.mods) {
 		return nil
 	}
-	for _, sym := range c.mods[d.At.File].types {
-		if sym.typ != nil && sym.typ.Decl == d && sym.name.Start == d.At.Start {
-			return sym
-		}
+	m := c.mods[d.At.File]
+	sym := m.types[strings.TrimPrefix(d.Name, m.name+".")]
+	if sym == nil || sym.typ == nil || sym.typ.Decl != d {
+		return nil
 	}
-	return nil
+	return sym
 }
 
 // fieldIdent returns where a field of the record that sym declares stands, and

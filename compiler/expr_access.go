@@ -24,11 +24,11 @@ func (x *exprEnv) field(e *lang.Field) *ir.Expr {
 	op, typ := ir.OpField, (*ir.Type)(nil)
 	switch t := of.Type; t.Kind {
 	case ir.KRecord, ir.KError:
-		if i := fieldNamed(t.RecordFields(), e.Name.Name, 0); i >= 0 {
+		if i := x.c.fieldNamed(t, e.Name.Name, 0); i >= 0 {
 			typ = t.RecordFields()[i].Type
 		}
 	case ir.KOutcome:
-		if typ = outcomeField(t, e.Name.Name); typ == nil && hasField(t.Elem, e.Name.Name) {
+		if typ = outcomeField(t, e.Name.Name); typ == nil && x.c.hasField(t.Elem, e.Name.Name) {
 			return x.errMissing(of, t.Elem, e.X, nil)
 		}
 	case ir.KOptional:
@@ -47,6 +47,52 @@ func (x *exprEnv) field(e *lang.Field) *ir.Expr {
 		return invalidExpr
 	}
 	return &ir.Expr{Op: op, Type: typ, Args: []*ir.Expr{of}, Name: e.Name.Name, At: x.at(e.Name)}
+}
+
+// wideTypes says where the fields of large records, and the members of enums,
+// are.
+type wideTypes map[*ir.TypeDecl]map[string]int
+
+// fieldNamed returns the index of the named field of a record, -1 if there is
+// none. Most often fields are written in the order of their declaration, hence
+// the guess.
+func (c *checker) fieldNamed(t *ir.Type, name string, guess int) int {
+	const few = 16
+	fields := t.RecordFields()
+	if guess < len(fields) && fields[guess].Name == name {
+		return guess
+	}
+	if len(fields) > few && t.Decl != nil {
+		return c.place(t.Decl, name)
+	}
+	for i := range fields {
+		if fields[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// place returns the index of a field or member of d, -1 if there is none.
+func (c *checker) place(d *ir.TypeDecl, name string) int {
+	places := c.wide[d]
+	if places == nil {
+		places = make(map[string]int, len(d.Fields)+len(d.Members))
+		for i, f := range d.Fields {
+			places[f.Name] = i
+		}
+		for i, m := range d.Members {
+			places[m] = i
+		}
+		if c.wide == nil {
+			c.wide = wideTypes{}
+		}
+		c.wide[d] = places
+	}
+	if i, ok := places[name]; ok {
+		return i
+	}
+	return -1
 }
 
 // refFields are what is known of a value that is kept elsewhere.
@@ -85,14 +131,14 @@ func outcomesField(elem *ir.Type, name string) *ir.Type {
 }
 
 // hasField reports whether `.name` means something for a value of type t.
-func hasField(t *ir.Type, name string) bool {
+func (c *checker) hasField(t *ir.Type, name string) bool {
 	switch t.Kind {
 	case ir.KRecord, ir.KError:
-		return fieldNamed(t.RecordFields(), name, 0) >= 0
+		return c.fieldNamed(t, name, 0) >= 0
 	case ir.KList:
 		return outcomesField(t.Elem, name) != nil
 	case ir.KOptional:
-		return hasField(t.Elem, name)
+		return c.hasField(t.Elem, name)
 	}
 	return false
 }

@@ -40,7 +40,7 @@ func (x *exprEnv) record(at lang.Expr, typ *ir.Type, inits []lang.FieldInit) *ir
 	ok := true
 	for i := range inits {
 		init := &inits[i]
-		at := fieldNamed(fields, init.Name.Name, i)
+		at := x.c.fieldNamed(typ, init.Name.Name, i)
 		switch {
 		case init.Name.Name == "":
 			ok = false // reported by the parser
@@ -79,20 +79,6 @@ func (x *exprEnv) record(at lang.Expr, typ *ir.Type, inits []lang.FieldInit) *ir
 		return invalidExpr
 	}
 	return g
-}
-
-// fieldNamed returns the index of the named field, -1 if there is none. Most
-// often fields are written in the order of their declaration, hence the guess.
-func fieldNamed(fields []ir.Field, name string, guess int) int {
-	if guess < len(fields) && fields[guess].Name == name {
-		return guess
-	}
-	for i := range fields {
-		if fields[i].Name == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // mapLit elaborates `{ … }`: a map where one is expected or where the keys are

@@ -136,10 +136,8 @@ func (x *exprEnv) enumMember(e *lang.Field, of *lang.TypeName) *ir.Expr {
 	case ir.KInvalid:
 		return invalidExpr
 	case ir.KEnum:
-		for _, m := range typ.Decl.Members {
-			if m == e.Name.Name {
-				return constExpr(typ, ir.String(m))
-			}
+		if x.c.place(typ.Decl, e.Name.Name) >= 0 {
+			return constExpr(typ, ir.String(e.Name.Name))
 		}
 		return x.errUnknownMember(e, sym, typ)
 	}

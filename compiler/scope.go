@@ -17,6 +17,7 @@ type module struct {
 	types   map[string]*typeSymbol     // types, enums, errors
 	calls   map[string]*callableSymbol // activities, workflows, canvases
 	values  map[string]*symbol         // consts and params
+	guesses int                        // misspelt names so far, see guessing
 	// Attributes that the file's `defaults` give to its activities and
 	// workflows; nil where there are none.
 	activityDefaults, workflowDefaults *lang.DefaultsDecl

@@ -94,30 +94,31 @@ func (c *checker) typeDecl(sym *typeSymbol, d *lang.TypeDecl, decl *ir.TypeDecl)
 	default:
 		decl.Kind = ir.KUnion
 		sym.typ = &ir.Type{Kind: ir.KUnion, Decl: decl}
+		listed := make(map[*ir.TypeDecl]bool, len(d.Union))
 		for _, t := range d.Union {
-			if member := c.unionMember(sym, decl, t); member != nil {
+			if member := c.unionMember(sym.mod, t, listed); member != nil {
 				decl.Union = append(decl.Union, member)
+				listed[member.Decl] = true
 			}
 		}
 	}
 	return sym.typ
 }
 
-// unionMember resolves a member of a union; nil when it has been reported.
-func (c *checker) unionMember(sym *typeSymbol, decl *ir.TypeDecl, t lang.TypeExpr) *ir.Type {
-	typ := c.typ(sym.mod, t)
+// unionMember resolves a member of a union that has others already; nil when
+// it has been reported.
+func (c *checker) unionMember(m *module, t lang.TypeExpr, listed map[*ir.TypeDecl]bool) *ir.Type {
+	typ := c.typ(m, t)
 	if typ.Kind == ir.KInvalid {
 		return nil
 	}
 	if typ.Kind != ir.KRecord || typ.Decl == nil {
-		c.errUnionMember(sym.mod, t, typ)
+		c.errUnionMember(m, t, typ)
 		return nil
 	}
-	for _, m := range decl.Union {
-		if m.Decl == typ.Decl {
-			c.errSecondInUnion(sym.mod, t, typ)
-			return nil
-		}
+	if listed[typ.Decl] {
+		c.errSecondInUnion(m, t, typ)
+		return nil
 	}
 	return typ
 }
