@@ -199,12 +199,13 @@ func (f *flowChecker) cyclic(n *Node) bool {
 		if m <= 0 || m >= len(f.w.Nodes) {
 			return false // reported by child
 		}
-		after := f.w.Nodes[m].After
-		waits[m] = len(after)
-		for _, a := range after {
-			followers[a] = append(followers[a], m)
+		for _, a := range f.w.Nodes[m].After {
+			if a >= 0 && a < len(f.w.Nodes) && f.w.Nodes[a].Parent == f.w.Nodes[m].Parent {
+				waits[m]++
+				followers[a] = append(followers[a], m)
+			}
 		}
-		if len(after) == 0 {
+		if waits[m] == 0 {
 			ready = append(ready, m)
 		}
 	}

@@ -12,39 +12,44 @@ import (
 // bytes, bytes are base64, a document is its text. Other values are shown with
 // [Show].
 func Text(v Value) string {
+	if s, ok := v.(String); ok {
+		return string(s)
+	}
+	return string(AppendText(nil, v))
+}
+
+// AppendText appends what [Text] gives to dst.
+func AppendText(dst []byte, v Value) []byte {
 	switch v := v.(type) {
 	case nil, None:
-		return "none"
+		return append(dst, "none"...)
 	case Bool:
-		if v {
-			return "true"
-		}
-		return "false"
+		return strconv.AppendBool(dst, bool(v))
 	case Int:
-		return string(strconv.AppendInt(nil, int64(v), 10))
+		return strconv.AppendInt(dst, int64(v), 10)
 	case Size:
-		return string(strconv.AppendInt(nil, int64(v), 10))
+		return strconv.AppendInt(dst, int64(v), 10)
 	case Float:
-		text, _ := appendFloat(nil, float64(v))
-		return string(text)
+		dst, _ = appendFloat(dst, float64(v))
+		return dst
 	case String:
-		return string(v)
+		return append(dst, v...)
 	case Bytes:
-		return base64.StdEncoding.EncodeToString([]byte(v))
+		return base64.StdEncoding.AppendEncode(dst, []byte(v))
 	case Date:
-		return v.String()
+		return v.append(dst)
 	case Time:
-		return v.String()
+		return v.append(dst)
 	case Duration:
-		return v.String()
+		return v.append(dst)
 	case JSON:
-		return string(v)
+		return append(dst, v...)
 	case Secret:
-		return "secret " + string(v)
+		return append(append(dst, "secret "...), v...)
 	case *Ref:
-		return v.Key
+		return append(dst, v.Key...)
 	}
-	return Show(v)
+	return appendShow(dst, v)
 }
 
 // Show returns v as a person would write it in a flow, such as
@@ -85,7 +90,7 @@ func appendShow(dst []byte, v Value) []byte {
 	case *Ref:
 		return append(appendString(append(dst, "ref("...), v.Key), ')')
 	}
-	return append(dst, Text(v)...)
+	return AppendText(dst, v)
 }
 
 func appendShowFields(dst []byte, names []string, values []Value, quoted bool) []byte {

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -283,42 +282,50 @@ func (c *compiler) interp(e *ir.Expr) op {
 		types[i] = a.Type
 	}
 	return func(env *Env) (ir.Value, error) {
-		var b strings.Builder
+		// The buffer is taken away while it is in use, since a part may be a
+		// text with parts itself.
+		buf := env.text[:0]
+		env.text = nil
 		for i, run := range parts {
 			v, err := run(env)
 			if err != nil {
 				return nil, err
 			}
-			text, err := textOf(env, v, types[i], formats[i])
-			if err != nil {
+			if buf, err = appendText(env, buf, v, types[i], formats[i]); err != nil {
 				return nil, locate(e.At, err)
 			}
-			if err := env.grow(len(text)); err != nil {
-				return nil, locate(e.At, err)
-			}
-			b.WriteString(text)
 		}
-		return ir.String(b.String()), nil
+		if cap(buf) <= 1<<16 {
+			env.text = buf
+		}
+		if err := env.grow(len(buf)); err != nil {
+			return nil, locate(e.At, err)
+		}
+		return ir.String(buf), nil
 	}
 }
 
-// textOf returns v, of type t, as text: scalars as [ir.Text] shows them, what
-// has parts as its JSON form.
-func textOf(env *Env, v ir.Value, t *ir.Type, format string) (string, error) {
+// appendText appends v, of type t, as text: scalars as [ir.Text] shows them,
+// what has parts as its JSON form.
+func appendText(env *Env, dst []byte, v ir.Value, t *ir.Type, format string) ([]byte, error) {
+	if len(dst) > env.bytes {
+		return dst, env.grow(-1)
+	}
 	switch v := v.(type) {
 	case ir.Date:
 		if format != "" {
-			return v.Format(format)
+			text, err := v.Format(format)
+			return append(dst, text...), err
 		}
 	case ir.Time:
 		if format != "" {
-			return v.Format(format)
+			text, err := v.Format(format)
+			return append(dst, text...), err
 		}
 	case ir.List, *ir.Map, *ir.Record, *ir.Outcome:
-		doc, err := ir.AppendJSON(nil, v, t, env.bytes)
-		return string(doc), err
+		return ir.AppendJSON(dst, v, t, env.bytes)
 	}
-	return ir.Text(v), nil
+	return ir.AppendText(dst, v), nil
 }
 
 func (c *compiler) coalesce(e *ir.Expr) op {

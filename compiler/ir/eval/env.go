@@ -14,7 +14,7 @@ type Limits struct {
 
 // DefaultLimits let a list of a million elements be made and gone through a
 // few times, and end what runs wild within about a second.
-var DefaultLimits = Limits{Steps: 20_000_000, Bytes: 512 << 20}
+var DefaultLimits = Limits{Steps: 10_000_000, Bytes: 512 << 20}
 
 // elementBytes is what an element of a list or a key of a map is taken to
 // cost.
@@ -41,6 +41,7 @@ type Env struct {
 	drawn        int // uuids made for drawnFor
 	drawnFor     string
 	locals       []ir.Value
+	text         []byte // scratch for texts with parts
 }
 
 // Error is a mistake that shows only when an expression is computed. It fails

@@ -204,7 +204,9 @@ func TestExpressionsFailWithTheirPosition(t *testing.T) {
 		{"a pattern that is none", call("matches", boolT, str("a"), str("(")), "no regular expression: missing closing )"},
 		{"the library's own errors", call("chunk", ir.ListOf(shared.Type), shared, num(0)), "chunk needs a size of at least 1"},
 	} {
-		v, err := eval.Compile(c.e, stdlib.Library{}).Eval(environment())
+		env := environment()
+		env.Limits = eval.Limits{Steps: 200_000, Bytes: 8 << 20}
+		v, err := eval.Compile(c.e, stdlib.Library{}).Eval(env)
 		e, ok := err.(*eval.Error)
 		if !ok || !strings.Contains(e.Message, c.want) {
 			t.Errorf("%s: got %.60s, %v, want %s", c.name, ir.Show(v), err, c.want)
