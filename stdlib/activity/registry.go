@@ -23,7 +23,10 @@ type Func func(ctx context.Context, input json.RawMessage) (json.RawMessage, err
 // the main file, `billing.charge` in an import, `std/fs.glob` in the library.
 // The zero Registry is empty. It may be read by many goroutines once all is
 // registered.
-type Registry struct{ funcs map[string]Func }
+type Registry struct {
+	funcs map[string]Func
+	types map[string][2]reflect.Type // In and Out of those that came by Register, for the tests
+}
 
 // Std returns a new registry with the library's activities, to which others
 // may be added.
@@ -92,6 +95,10 @@ func Register[In, Out any](r *Registry, name string, f func(ctx context.Context,
 		}
 		return encode(out)
 	})
+	if r.types == nil {
+		r.types = map[string][2]reflect.Type{}
+	}
+	r.types[name] = [2]reflect.Type{reflect.TypeFor[In](), reflect.TypeFor[Out]()}
 }
 
 // encode returns v as JSON, without the escapes that are for HTML only.
