@@ -16,11 +16,14 @@ import (
 func BenchmarkTrue(b *testing.B) {
 	const n = 1000
 	activity := "activity t() { run = [\"/bin/true\"], stdin = none }\n"
-	steps := strings.Repeat("    t()\n", n)
+	var steps strings.Builder
+	for i := range n {
+		fmt.Fprintf(&steps, "    t%d = t()\n", i)
+	}
 	flows := []struct{ name, flow string }{
-		{"group", activity + "workflow w() {\n  group {\n" + steps + "  }\n}\n"},
-		{"map", activity + fmt.Sprintf("workflow w() {\n  map i in 0..%d {\n    t()\n  }\n}\n", n)},
-		{"chain", activity + "workflow w() {\n" + steps + "}\n"},
+		{"group", activity + "workflow w() {\n  group {\n" + steps.String() + "  }\n}\n"},
+		{"map", activity + fmt.Sprintf("workflow w() {\n  map i in 1..%d {\n    t()\n  }\n}\n", n)},
+		{"chain", activity + "workflow w() {\n" + steps.String() + "}\n"},
 	}
 	for _, f := range flows {
 		b.Run(f.name, func(b *testing.B) {

@@ -76,14 +76,7 @@ func (x *execution) errorFields(decl *ir.TypeDecl, r *proc.Result) ([]field, err
 	if decl == nil || len(decl.Fields) == 0 {
 		return nil, nil
 	}
-	stdout := r.Stdout
-	if !x.spec.Capture { // it is in the log
-		stdout = r.Tail
-	}
-	var object map[string]json.RawMessage
-	if doc, err := runtime.Result(anything, stdout); err == nil {
-		_ = json.Unmarshal(doc, &object) // what is no object has no fields
-	}
+	object, last := x.lastWords(r)
 	var fields []field
 	for _, f := range decl.Fields {
 		raw, there := object[f.Name]
@@ -92,7 +85,7 @@ func (x *execution) errorFields(decl *ir.TypeDecl, r *proc.Result) ([]field, err
 		case null && f.Type.Kind == ir.KOptional:
 			continue
 		case null && f.Type.Kind == ir.KString:
-			raw = quote(lastLine(r))
+			raw = quote(last)
 		case null:
 			return nil, fmt.Errorf("its field `%s` is missing in the JSON object on stdout", f.Name)
 		}
@@ -108,15 +101,30 @@ func (x *execution) errorFields(decl *ir.TypeDecl, r *proc.Result) ([]field, err
 	return fields, nil
 }
 
-// lastLine returns the last line of the log that is not blank; how the program
-// exited if there is none.
-func lastLine(r *proc.Result) string {
-	tail := bytes.TrimSpace(r.Tail)
-	line := bytes.TrimSpace(tail[bytes.LastIndexByte(tail, '\n')+1:])
-	if len(line) == 0 {
-		return fmt.Sprintf("exit status %d", r.Exit)
+// lastWords returns the JSON object that the program wrote last to stdout, nil
+// if it did not, and the last line of the log; how it exited if there is none.
+// Where stdout is part of the log the object is a line of it.
+func (x *execution) lastWords(r *proc.Result) (object map[string]json.RawMessage, line string) {
+	if x.spec.Capture {
+		if doc, err := runtime.Result(anything, r.Stdout); err == nil {
+			_ = json.Unmarshal(doc, &object) // what is no object has no fields
+		}
 	}
-	return strings.ToValidUTF8(string(line), "\uFFFD")
+	rest := bytes.TrimSpace(r.Tail)
+	for len(rest) > 0 && (line == "" || object == nil && !x.spec.Capture) {
+		at := bytes.LastIndexByte(rest, '\n') + 1
+		text := bytes.TrimSpace(rest[at:])
+		rest = bytes.TrimSpace(rest[:at])
+		switch {
+		case !x.spec.Capture && object == nil && text[0] == '{' && json.Unmarshal(text, &object) == nil:
+		case line == "":
+			line = strings.ToValidUTF8(string(text), "\uFFFD")
+		}
+	}
+	if line == "" {
+		line = fmt.Sprintf("exit status %d", r.Exit)
+	}
+	return object, line
 }
 
 // A field is one of a JSON object.

@@ -1,0 +1,316 @@
+package local_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	goruntime "runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/local"
+	"github.com/flowc/flowc/stdlib/activity"
+)
+
+// functions returns a registry of functions by name.
+func functions(fs map[string]activity.Func) *activity.Registry {
+	r := new(activity.Registry)
+	for name, f := range fs {
+		r.Add(name, f)
+	}
+	return r
+}
+
+// nothing returns the result of an activity without one.
+func nothing() (json.RawMessage, error) { return json.RawMessage("null"), nil }
+
+// untilCancelled waits for the end of its context.
+func untilCancelled(ctx context.Context, _ json.RawMessage) (json.RawMessage, error) {
+	<-ctx.Done()
+	return nil, context.Cause(ctx)
+}
+
+func TestFunctionInsteadOfAProgram(t *testing.T) {
+	var logger bytes.Buffer
+	c := config(t, `
+error Busy { after: int }
+activity f(n: int) -> int raises Busy
+workflow w(n: int) -> int {
+  x = f(n)
+  return x
+}`)
+	c.Logger = slog.New(slog.NewTextHandler(&logger, nil))
+	for _, test := range []struct {
+		name string
+		f    activity.Func
+		want string
+	}{
+		{"result", func(_ context.Context, in json.RawMessage) (json.RawMessage, error) {
+			return json.RawMessage(`1` + string(in[5:6])), nil
+		}, "succeeded: 17"},
+		{"error", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			return nil, errors.New("no luck")
+		}, "failed: w/x: Failed: no luck"},
+		{"declared error", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			return nil, fmt.Errorf("wrapped: %w", &activity.Error{Name: "Busy", Message: "come back", Fields: map[string]int{"after": 3}})
+		}, `failed: w/x: Busy: come back {"after":3}`},
+		{"fields that are no JSON", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			return nil, &activity.Error{Name: "Busy", Fields: make(chan int)}
+		}, "failed: w/x: Failed: Busy (the fields of its error Busy cannot be written as JSON: json: unsupported type: chan int)"},
+		{"panic", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			panic("oh no")
+		}, "failed: w/x: Failed: the function of activity `f` panicked: oh no"},
+		{"end of its goroutine", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			goruntime.Goexit()
+			return nothing()
+		}, "failed: w/x: Failed: its function ended the goroutine that it ran in"},
+		{"no JSON", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			return json.RawMessage("{"), nil
+		}, "failed: w/x: BadResult: the function returned what is not JSON"},
+		{"misfit", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			return json.RawMessage(`"x"`), nil
+		}, "failed: w/x: BadResult: the result of f does not fit: expected int, found string"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := c
+			c.Input = input(t, `{"n": 7}`)
+			c.Activities = functions(map[string]activity.Func{"f": test.f})
+			r := do(t, c)
+			got := show(r)
+			if r.Failure != nil && r.Failure.Details != nil {
+				got += " " + string(r.Failure.Details)
+			}
+			if got != test.want {
+				t.Errorf("\n got %s\nwant %s", got, test.want)
+			}
+		})
+	}
+	if log := logger.String(); !strings.Contains(log, "function_test.go") || !strings.Contains(log, "node=w/x") {
+		t.Errorf("the stack of the panic is not in the log: %q", log)
+	}
+}
+
+func TestNothingImplementsIt(t *testing.T) {
+	const flow = `
+activity f()
+activity g()
+workflow w() {
+  f()
+  group { g() }
+}`
+	c := config(t, flow)
+	_, err := local.New(c)
+	const want = "no implementation of `f`, `g`: they have no `run`, and no functions of these names are registered here"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	c.Only = []string{"w", "w/f"}
+	const alone = "failed: w/f: Failed: no implementation of `f`: it has no `run`, and no function of that name is registered here"
+	if got := show(do(t, c)); got != alone {
+		t.Errorf("got %s, want %s", got, alone)
+	}
+}
+
+func TestWhatAFunctionIsTold(t *testing.T) {
+	c := config(t, `
+activity f() { timeout = 1m }
+workflow w() { f() }`)
+	w := &watcher{}
+	c.Observer = w
+	var told activity.Attempt
+	c.Activities = functions(map[string]activity.Func{"f": func(ctx context.Context, _ json.RawMessage) (json.RawMessage, error) {
+		told = activity.Info(ctx)
+		told.Log("one\ntwo")
+		if _, ok := ctx.Deadline(); !ok {
+			t.Error("there is no deadline")
+		}
+		exit, err := told.Run(ctx, activity.Program{
+			Argv: []string{"sh", "-c", "echo $A; echo err >&2; exit 3"}, Env: []string{"A=a"}, Dir: told.Dir, MaxStdout: 100, Tail: 100,
+		})
+		if err != nil || exit.Code != 3 || string(exit.Stdout) != "a\n" || string(exit.Stderr) != "err\n" {
+			t.Errorf("got %+v, %v", exit, err)
+		}
+		if _, err = told.Run(ctx, activity.Program{Argv: []string{"no-such-program"}, Dir: told.Dir}); err == nil {
+			t.Error("a program was run that is not there")
+		}
+		return nothing()
+	}})
+	do(t, c)
+	if told.Node != "w/f" || told.Number != 1 || told.Dir != c.Root || len(told.Key) == 0 {
+		t.Errorf("got %+v", told)
+	}
+	if got, want := w.log(), "w/f#1 one\nw/f#1 two\nw/f#1 err"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestRetriesBackOff(t *testing.T) {
+	c := config(t, `
+activity f() { retry = exponential(5, from: 1h, factor: 2, max: 3h) }
+workflow w() { f() }`)
+	synctest.Test(t, func(t *testing.T) {
+		var pauses []time.Duration
+		last := time.Now()
+		c.Activities = functions(map[string]activity.Func{"f": func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			pauses = append(pauses, time.Since(last))
+			last = time.Now()
+			if len(pauses) < 5 {
+				return nil, errors.New("not yet")
+			}
+			return nothing()
+		}})
+		r := do(t, c)
+		if got, want := statuses(r), "f succeeded#5"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		if want := []time.Duration{0, time.Hour, 2 * time.Hour, 3 * time.Hour, 3 * time.Hour}; !slices.Equal(pauses, want) {
+			t.Errorf("got pauses %v, want %v", pauses, want)
+		}
+		if took := time.Duration(*r.Ended - r.Started); took != 9*time.Hour {
+			t.Errorf("the report says %v, want 9h", took)
+		}
+	})
+}
+
+func TestTimeouts(t *testing.T) {
+	for _, test := range []struct{ name, options, want string }{
+		{"of an attempt", "timeout = 1h", "f timed_out; failed: w/f: TimedOut: timeout of 1h passed"},
+		{"of an attempt, retried", "timeout = 1h, retry = 2", "f timed_out#3; failed: w/f: TimedOut: timeout of 1h passed"},
+		{"of all attempts", "timeout = 1h, total_timeout = 90m, retry = 9", "f timed_out#2; failed: w/f: TimedOut: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := config(t, "activity f() { "+test.options+" }\nworkflow w() { f() }")
+			c.Activities = functions(map[string]activity.Func{"f": untilCancelled})
+			synctest.Test(t, func(t *testing.T) {
+				r := do(t, c)
+				got := statuses(r) + "; " + show(r)
+				if !strings.HasPrefix(got, test.want) {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestQueueTimeout(t *testing.T) {
+	c := config(t, `
+activity f()
+activity g() { queue_timeout = 10m }
+workflow w() {
+  group with raises_on_failure = false {
+    a = f()
+    b = f()
+    c = g()
+    d = g()
+  }
+}`)
+	synctest.Test(t, func(t *testing.T) {
+		c.Activities = functions(map[string]activity.Func{
+			"f": func(context.Context, json.RawMessage) (json.RawMessage, error) {
+				time.Sleep(time.Hour)
+				return nothing()
+			},
+			"g": func(context.Context, json.RawMessage) (json.RawMessage, error) { return nothing() },
+		})
+		r := do(t, c)
+		if got, want := statuses(r), "(group 1) succeeded, a succeeded, b succeeded, c timed_out, d timed_out"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+func TestFunctionThatIgnoresItsContextIsAbandoned(t *testing.T) {
+	const flow = `
+activity f() { timeout = 1h }
+activity g()
+workflow w() {
+  group with raises_on_failure = false {
+    a = f()
+    b = g()
+  }
+}`
+	c := config(t, flow)
+	c.Jobs = 1
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		c.Activities = functions(map[string]activity.Func{
+			"f": func(context.Context, json.RawMessage) (json.RawMessage, error) {
+				<-release
+				return nothing()
+			},
+			"g": func(context.Context, json.RawMessage) (json.RawMessage, error) { return nothing() },
+		})
+		r := do(t, c)
+		close(release)
+		if got, want := statuses(r), "(group 1) succeeded, a timed_out, b succeeded"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+func TestAtMostJobsRunAndTheUrgentFirst(t *testing.T) {
+	c := config(t, `
+activity f(n: int) { priority = n % 3 }
+workflow w() {
+  map n in 0..11 { f(n) }
+}`)
+	c.Jobs = 3
+	synctest.Test(t, func(t *testing.T) {
+		var running, most atomic.Int32
+		c.Activities = functions(map[string]activity.Func{"f": func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			most.Store(max(most.Load(), running.Add(1)))
+			time.Sleep(time.Second)
+			running.Add(-1)
+			return nothing()
+		}})
+		w := &watcher{}
+		c.Observer = w
+		do(t, c)
+		if most.Load() != 3 {
+			t.Errorf("%d ran at a time, want 3", most.Load())
+		}
+		var order []string
+		for _, s := range w.started {
+			order = append(order, s[strings.IndexByte(s, '[')+1:strings.IndexByte(s, ']')])
+		}
+		if got, want := strings.Join(order, " "), "2 5 8 11 1 4 7 10 0 3 6 9"; got != want {
+			t.Errorf("started %s, want %s", got, want)
+		}
+	})
+}
+
+func TestContainedFailure(t *testing.T) {
+	c := config(t, `
+activity good() -> int { run = ["echo", "1"], stdin = none }
+activity bad() -> int { run = ["false"], stdin = none }
+workflow w() -> int {
+  a = bad() with raises_on_failure = false
+  b = good()
+  return b
+}`)
+	r := do(t, c)
+	if got, want := show(r)+"; "+statuses(r), "succeeded: 1; a failed, b succeeded"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+var _ local.StartObserver = (*watcher)(nil)
+var _ local.Log = (*failingLog)(nil)
+
+// failingLog fails at the n-th batch.
+type failingLog struct{ n int }
+
+func (l *failingLog) Append([]runtime.Event) error {
+	if l.n--; l.n < 0 {
+		return errors.New("disk full")
+	}
+	return nil
+}
