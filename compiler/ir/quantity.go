@@ -46,13 +46,17 @@ func (d Duration) append(dst []byte) []byte {
 func ParseDuration(s string) (Duration, error) {
 	rest, negative := strings.CutPrefix(s, "-")
 	rest = strings.ReplaceAll(rest, "µs", "us")
-	total, next := int64(0), 0
+	most := uint64(math.MaxInt64)
+	if negative {
+		most++
+	}
+	total, next := uint64(0), 0
 	for first := true; first || rest != ""; first = false {
 		n, unit, after, ok := durationPart(rest, next)
-		if !ok || n > math.MaxInt64-total {
+		if !ok || uint64(n) > most-total {
 			return 0, fmt.Errorf("%q is no duration such as 1h30m", s)
 		}
-		total, next, rest = total+n, unit+1, after
+		total, next, rest = total+uint64(n), unit+1, after
 	}
 	if negative {
 		total = -total
