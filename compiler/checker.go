@@ -14,8 +14,10 @@ type checker struct {
 	mods       []*module       // root first; prog.Sources has their texts in this order
 	order      []*module       // imports before those that import them
 	boundAgain map[ir.Pos]bool // nodes whose names are bound already, which has been reported
+	copied     int             // nodes that are there because canvases were inlined
 	broken     error           // what ir.Check found; our own mistake
 	slow       int             // constants so far that took long to compute
+	constants  int             // what the constants so far weigh
 	wide       wideTypes       // where the fields of large records are
 
 	activities map[string]*callableSymbol // by unique name

@@ -90,7 +90,7 @@ func (x *exprEnv) errUnknownFunction(at lang.Node, name string) *ir.Expr {
 	}
 	if len(fixes) == 0 {
 		use := usualFunction[name]
-		if near, ok := spell.Nearest(name, sortedNames(usualFunction)); ok && use == "" {
+		if near, ok := spell.Nearest(name, keys(usualFunction)); ok && use == "" {
 			use = usualFunction[near]
 		}
 		if use != "" {
@@ -98,7 +98,7 @@ func (x *exprEnv) errUnknownFunction(at lang.Node, name string) *ir.Expr {
 		} else {
 			var calls []string
 			if x.mod.guessing() {
-				calls = sortedNames(x.mod.calls)
+				calls = keys(x.mod.calls)
 			}
 			_, d.Fixes = x.mod.renamed(at, name, calls)
 		}
@@ -117,7 +117,7 @@ var usualFunction = map[string]string{
 func (x *exprEnv) errNotInModule(e *lang.CallExpr, fun *lang.Field, from *importedModule) *ir.Expr {
 	var known []string
 	if x.mod.guessing() {
-		known = sortedNames(from.mod.calls)
+		known = keys(from.mod.calls)
 	}
 	_, fixes := x.mod.renamed(fun.Name, fun.Name.Name, known)
 	return x.fail(diag.Diagnostic{

@@ -40,7 +40,7 @@ func (x *exprEnv) errUnknownName(e *lang.Name) *ir.Expr {
 		var near string
 		known := x.visible()
 		if text := x.mod.file.Source.Text; int(e.End) < len(text) && text[e.End] == '.' {
-			known = append(known, sortedNames(x.mod.imports)...)
+			known = append(known, keys(x.mod.imports)...)
 		}
 		near, d.Fixes = x.mod.renamed(e, e.Name, known)
 		if imported := x.mod.imports[near]; imported != nil {
@@ -134,7 +134,7 @@ func (x *exprEnv) errUnknownImported(e *lang.Field, from *importedModule) *ir.Ex
 	}
 	var known []string
 	if x.mod.guessing() {
-		known = sortedNames(from.mod.values)
+		known = keys(from.mod.values)
 	}
 	_, fixes := x.mod.renamed(e.Name, name, known)
 	return x.fail(diag.Diagnostic{

@@ -27,7 +27,16 @@ func (m *module) label(n lang.Node, text string) diag.Label {
 
 // maxGuesses is for how many names of a file the one that was meant is looked
 // for, since each time all that are visible are looked at.
-const maxGuesses = 200
+const maxGuesses = 100
+
+// keys returns the keys of m in no order: the nearest name is the same in any.
+func keys[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m)+16)
+	for n := range m {
+		names = append(names, n)
+	}
+	return names
+}
 
 // guessing reports whether another name that was meant is looked for.
 func (m *module) guessing() bool { return m.guesses < maxGuesses }
@@ -61,7 +70,7 @@ func (m *module) replacement(n lang.Node, how diag.Applicability, title, text st
 }
 
 func (c *checker) errUnknownModule(m *module, name lang.Ident) {
-	_, fixes := m.renamed(name, name.Name, sortedNames(m.imports))
+	_, fixes := m.renamed(name, name.Name, keys(m.imports))
 	c.add(diag.Diagnostic{
 		Code:    diag.UnknownName,
 		Message: fmt.Sprintf("nothing is imported as `%s`", name.Name),
@@ -73,7 +82,7 @@ func (c *checker) errUnknownModule(m *module, name lang.Ident) {
 func (c *checker) errUnknownType(m, from *module, name lang.Ident) {
 	var known []string
 	if m.guessing() {
-		known = sortedNames(from.types)
+		known = keys(from.types)
 	}
 	if from == m {
 		known = append(known, "bool", "int", "float", "string", "bytes", "url", "path", "date", "time",

@@ -238,7 +238,7 @@ func (x *exprEnv) args(callee *callableSymbol, args []lang.Arg, at lang.Node) []
 		a := &args[i]
 		to := next
 		if a.Name != nil {
-			to = paramNamed(callee.params, a.Name.Name)
+			to = callee.paramNamed(a.Name.Name, i)
 		} else {
 			next++
 		}
@@ -272,6 +272,27 @@ func (x *exprEnv) args(callee *callableSymbol, args []lang.Arg, at lang.Node) []
 		x.errMissingArguments(callee, at, missing)
 	}
 	return out
+}
+
+// paramNamed returns the index of the named parameter, -1 if there is none.
+// Many parameters are looked up, few compared.
+func (s *callableSymbol) paramNamed(name string, guess int) int {
+	const few = 16
+	switch {
+	case guess < len(s.params) && s.params[guess].Name == name:
+		return guess
+	case len(s.params) <= few:
+		return paramNamed(s.params, name)
+	case s.places == nil:
+		s.places = make(map[string]int, len(s.params))
+		for i, p := range s.params {
+			s.places[p.Name] = i
+		}
+	}
+	if i, ok := s.places[name]; ok {
+		return i
+	}
+	return -1
 }
 
 func paramNamed(params []ir.Param, name string) int {

@@ -24,13 +24,13 @@ var (
 	constLimits = eval.Limits{Steps: 1_000_000, Bytes: 16 << 20}
 )
 
-const maxSlow = 16
+const maxSlow = 64
 
-// maxFolded is how many parts a folded value may have, and maxFoldedText how
-// long a folded text may be.
+// maxFolded is the weight of the largest value that takes the place of a part
+// of an expression, and maxConstants that of all constants together.
 const (
-	maxFolded     = 64
-	maxFoldedText = 4 << 10
+	maxFolded    = 1 << 10
+	maxConstants = 64 << 20
 )
 
 // evaluate computes a constant expression that is small.
@@ -63,11 +63,19 @@ func (x *exprEnv) constant(e lang.Expr, want *ir.Type) (v ir.Value, ok bool) {
 		x.c.slow++
 		v, err = eval.Fold(g, stdlib.Library{}, constLimits)
 	}
+	if left := maxConstants - x.c.constants; err == nil {
+		if !weigh(v, &left) {
+			err = errTooLarge
+		}
+		x.c.constants = maxConstants - max(0, left)
+	}
 	if err != nil {
 		x.c.failed(err, g.At)
 	}
 	return v, err == nil
 }
+
+var errTooLarge = errors.New("the constants of the program are too large together")
 
 // nodeAt returns where g stands, which is in e.
 func (x *exprEnv) nodeAt(g *ir.Expr, e lang.Expr) lang.Node {
@@ -192,46 +200,42 @@ func (f folder) fold(e *ir.Expr, depth int) (*ir.Expr, free) {
 			f.c.failed(err, e.At)
 		}
 	}
-	if v == nil || !isSmall(v) {
+	left := maxFolded
+	if v == nil || !weigh(v, &left) {
 		reads.impure = true // what it is a part of is not looked at again
 		return out, reads
 	}
 	return &ir.Expr{Op: ir.OpConst, Type: e.Type, Value: v, At: ir.NoPos}, free{first: noLocal}
 }
 
-// isSmall reports whether v may take the place of the expression that gives
-// it.
-func isSmall(v ir.Value) bool {
-	left := maxFolded
-	return small(v, &left)
-}
-
-func small(v ir.Value, left *int) bool {
-	*left--
-	if *left < 0 {
-		return false
-	}
-	all := func(vs []ir.Value) bool {
-		for _, v := range vs {
-			if !small(v, left) {
-				return false
-			}
-		}
-		return true
-	}
+// weigh takes what v weighs, in about bytes, from left, and reports whether
+// there was enough. It stops where there is not, since values share parts: a
+// small one may be endless when it is written out.
+func weigh(v ir.Value, left *int) bool {
+	const part = 16
+	*left -= part
 	switch v := v.(type) {
 	case ir.String:
-		return len(v) <= maxFoldedText
+		*left -= len(v)
 	case ir.Bytes:
-		return len(v) <= maxFoldedText
+		*left -= len(v)
 	case ir.JSON:
-		return len(v) <= maxFoldedText
+		*left -= len(v)
 	case ir.List:
-		return all(v)
+		return weighAll(v, left)
 	case *ir.Map:
-		return all(v.Values)
+		return weighAll(v.Values, left)
 	case *ir.Record:
-		return all(v.Values)
+		return weighAll(v.Values, left)
 	}
-	return true
+	return *left >= 0
+}
+
+func weighAll(vs []ir.Value, left *int) bool {
+	for _, v := range vs {
+		if !weigh(v, left) {
+			return false
+		}
+	}
+	return *left >= 0
 }

@@ -58,6 +58,7 @@ type callableSymbol struct {
 	name     lang.Ident
 	unique   string // name in the program: `extract`, `billing.charge`, `std/fs.glob`
 	params   []ir.Param
+	places   map[string]int // of the parameters, if they are many and have been looked up
 	result   *ir.Type
 	raises   []string // of an activity: unique names of errors
 	used     bool
