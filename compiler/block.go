@@ -165,6 +165,9 @@ func (b *body) mapOver(s *lang.Step, m *lang.Map) (falls bool) {
 	})
 	typ := b.mapType(n, item)
 	b.handlers(n, m.Handlers, typ)
+	if s.Name == nil {
+		b.checkHidden(n, m.With, m.Handlers, "items")
+	}
 	b.closeStep(n, s, typ, boundBlock)
 	return true
 }

@@ -33,6 +33,7 @@ type body struct {
 	stmt            lang.Range        // being lowered, if another one can be put before it
 	cyclic          map[string]bool   // names of dag members that wait for each other; they have been reported
 	places          map[string]place  // see hidden; nil until asked for
+	ids             map[string]int    // see calledOnce; nil until asked for
 	permuted        bool              // some dag was not lowered in document order
 	env             exprEnv
 }
@@ -281,8 +282,33 @@ func (b *body) up(from, to int) int {
 // reportUnused reports the names that nothing has used.
 func (b *body) reportUnused() {
 	for _, bound := range b.bound {
-		if !bound.sym.used && bound.what != boundOther && bound.sym.typ.Kind != ir.KNone && bound.sym.mod == b.mod {
-			b.c.unusedResult(b.mod, bound)
+		if !bound.sym.used && bound.what != boundOther && bound.sym.typ.Kind != ir.KNone {
+			b.c.unusedResult(b.mod, bound, bound.what == boundCall && b.calledOnce(bound))
 		}
 	}
+}
+
+// calledOnce reports whether the workflow has one node only that would have the
+// name of what bound calls, so that the call can do without a name of its own.
+func (b *body) calledOnce(bound binding) bool {
+	if b.ids == nil {
+		b.ids = map[string]int{}
+		lang.Walk(&b.decl.Body, func(n lang.Node) bool {
+			switch n := n.(type) {
+			case *lang.Step:
+				if n.Name != nil {
+					b.ids[n.Name.Name]++
+				}
+			case *lang.Call:
+				b.ids[n.Callee[len(n.Callee)-1].Name]++
+			case *lang.CallExpr:
+				if path := calleePath(n.Fun); path != nil {
+					b.ids[path[len(path)-1].Name]++
+				}
+			}
+			return true
+		})
+	}
+	call := bound.stmt.(*lang.Step).Node.(*lang.Call)
+	return b.ids[call.Callee[len(call.Callee)-1].Name] == 1
 }

@@ -5,9 +5,9 @@ import (
 	"github.com/flowc/flowc/lang"
 )
 
-// maxNodes bounds what one workflow grows to by inlining canvases: a dozen
-// lines that double each other would fill any memory.
-const maxNodes = 1 << 20
+// maxCopied bounds how many nodes a program gets by inlining canvases: a few
+// dozen lines that double each other would fill any memory.
+const maxCopied = 1 << 18
 
 // callStep lowers a call that stands as a statement.
 func (b *body) callStep(s *lang.Step, call *lang.Call) {
@@ -20,7 +20,7 @@ func (b *body) callStep(s *lang.Step, call *lang.Call) {
 	case s.Name != nil:
 		b.bind(*s.Name, b.node(n).Result, n, boundCall, s)
 	default:
-		b.checkHidden(n, call)
+		b.checkHidden(n, call.With, call.Handlers, call.Callee[len(call.Callee)-1].Name)
 	}
 }
 
@@ -87,9 +87,11 @@ func (b *body) inline(call *lang.Call, callee *callableSymbol, at lang.Range, se
 			return -1 // see findRecursiveCanvases
 		}
 	}
-	if len(b.flow.Nodes) > maxNodes {
-		b.c.tooManyNodes(b.mod, at, maxNodes)
+	if b.c.copied > maxCopied {
 		return -1
+	}
+	if len(call.Handlers) > 0 && len(callee.workflow.Handlers) > 0 {
+		return b.wrapCanvas(call, callee, at, segment)
 	}
 	n := b.open(ir.NCanvas, at, call.Range)
 	b.node(n).Name, b.node(n).Result = segment, callee.result
@@ -99,6 +101,19 @@ func (b *body) inline(call *lang.Call, callee *callableSymbol, at lang.Range, se
 		b.c.undoOfCanvas(b.mod, call, callee)
 	}
 
+	if !b.decl.Canvas || len(b.inlined) > 1 || b.flow.Name != b.inlined[0].unique {
+		b.expandCanvas(n, call, callee, args)
+		if len(b.inlined) == 0 && b.c.copied > maxCopied {
+			b.c.tooManyNodes(b.mod, at, maxCopied)
+		}
+	}
+	b.handlers(n, call.Handlers, callee.result)
+	b.close(n)
+	return n
+}
+
+// expandCanvas puts a copy of the body of callee into the canvas node n.
+func (b *body) expandCanvas(n int, call *lang.Call, callee *callableSymbol, args []*ir.Expr) {
 	outer := *b
 	body := b.openBody("", call.Range)
 	b.node(n).Body = body
@@ -117,7 +132,23 @@ func (b *body) inline(call *lang.Call, callee *callableSymbol, at lang.Range, se
 	b.bound, b.inlined, b.signals = b.bound[:len(outer.bound)], outer.inlined, outer.signals
 	b.facts = outer.facts
 	b.leave(&outer)
+	b.c.copied += len(b.flow.Nodes) - body
+}
 
+// wrapCanvas lowers the call of a canvas where both the canvas and the call
+// have handlers: those of the call belong to a chain around the canvas.
+func (b *body) wrapCanvas(call *lang.Call, callee *callableSymbol, at lang.Range, segment string) int {
+	n := b.open(ir.NChain, at, call.Range)
+	b.node(n).Name, b.node(n).Result = segment, callee.result
+	b.optionsOf(n, call.With, onCanvas, callee)
+	bare := *call
+	bare.With, bare.Handlers = nil, nil
+	if inner := b.inline(&bare, callee, at, callee.name.Name); inner >= 0 && callee.result.Kind != ir.KNone {
+		value := b.hiddenSlot(inner)
+		yield := b.open(ir.NYield, call.Range, call.Range)
+		b.node(yield).Value, b.node(yield).Target = value, n
+		b.close(yield)
+	}
 	b.handlers(n, call.Handlers, callee.result)
 	b.close(n)
 	return n

@@ -160,8 +160,8 @@ func (c *checker) testNotRun(m *module, t *lang.TestDecl) {
 func (c *checker) tooManyNodes(m *module, at lang.Range, most int) {
 	c.add(diag.Diagnostic{
 		Code:    diag.TooManyNodes,
-		Message: fmt.Sprintf("this workflow would have more than %d nodes", most),
-		Primary: m.label(at, "this copy of a canvas is one too many"),
+		Message: fmt.Sprintf("canvases would be copied to more than %d nodes", most),
+		Primary: m.label(at, "with this call it is too many"),
 		Notes:   []string{"a canvas is copied to each of its calls, and so are those that it calls"},
 		Fixes:   []diag.Fix{advice("make the canvas a `workflow`: each call is then an execution of its own")},
 	})

@@ -92,6 +92,15 @@ func (c *checker) neverRaised(m *module, block *ir.Node, name lang.ErrorName, ca
 	c.add(d)
 }
 
+func (c *checker) handlerTwice(m *module, k, before *lang.HandlerEvent) {
+	c.add(diag.Diagnostic{
+		Code:      diag.OptionNotAllowed,
+		Message:   fmt.Sprintf("this block has two handlers for `%s`", k.Kind),
+		Primary:   m.label(k, "second: only the first would run"),
+		Secondary: []diag.Label{m.label(before, "first")},
+	})
+}
+
 func (c *checker) undoUsesLater(m *module, n *lang.Name, p place) {
 	c.add(diag.Diagnostic{
 		Code:      diag.UndoUsesLater,

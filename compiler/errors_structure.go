@@ -108,7 +108,7 @@ func (d *dependencies) memberName(i int) string {
 	return name
 }
 
-func (c *checker) unusedResult(m *module, bound binding) {
+func (c *checker) unusedResult(m *module, bound binding, once bool) {
 	name := lang.Ident{Range: bound.sym.at, Name: bound.sym.name}
 	d := diag.Diagnostic{
 		Code:    diag.UnusedResult,
@@ -122,10 +122,14 @@ func (c *checker) unusedResult(m *module, bound binding) {
 	case boundCall:
 		step := bound.stmt.(*lang.Step)
 		call := step.Node.(*lang.Call)
+		how := diag.Machine
+		if !once {
+			how = diag.Maybe // another node may have that id
+		}
 		edit := diag.Edit{Span: m.file.Source.Span(int(step.Start), int(call.Start))}
 		d.Fixes = []diag.Fix{{
 			Title:         fmt.Sprintf("drop the name (`%s(…)`) if the call is wanted for its effect", joined(call.Callee)),
-			Applicability: diag.Machine,
+			Applicability: how,
 			Edits:         []diag.Edit{edit},
 		}}
 	default:
@@ -300,14 +304,15 @@ func (b *body) declaredAt(e lang.Expr) []diag.Label {
 	if sym == nil || sym.node < 0 || b.node(sym.node).Kind != ir.NActivity {
 		return nil
 	}
-	for _, m := range b.c.order {
-		for _, callee := range m.calls {
-			if call := b.node(sym.node).Call; call != nil && callee.unique == call.Callee && callee.activity.Result != nil {
-				return []diag.Label{m.label(callee.activity.Result, "declared here")}
-			}
-		}
+	call := b.node(sym.node).Call
+	if call == nil {
+		return nil
 	}
-	return nil
+	callee := b.c.activities[call.Callee]
+	if callee == nil || callee.activity.Result == nil {
+		return nil
+	}
+	return []diag.Label{callee.mod.label(callee.activity.Result, "declared here")}
 }
 
 func (c *checker) badKey(m *module, e lang.Expr, typ *ir.Type) {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang/diag"
 )
@@ -25,22 +26,29 @@ func FuzzCompile(f *testing.F) {
 		f.Add(page.Right)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		r := compileText(text)
-		if r.Bug != nil {
-			t.Fatalf("%v\n%s", r.Bug, text)
-		}
-		if (r.Program == nil) != r.Diags.HasErrors() {
-			t.Fatalf("a program and errors, or neither:\n%s", shown(r))
-		}
-		for _, d := range r.Diags.All() {
-			if d.Primary.Source != nil && (d.Primary.Start > d.Primary.End || d.Primary.End > len(d.Primary.Source.Text)) {
-				t.Fatalf("%s points outside the text", d.Code)
-			}
-		}
-		if r.Program != nil {
-			if err := ir.Check(r.Program); err != nil {
-				t.Fatal(err)
-			}
-		}
+		checkCompiled(t, text)
+		compiler.RunEverything(t)
+		checkCompiled(t, text)
 	})
+}
+
+func checkCompiled(t *testing.T, text string) {
+	t.Helper()
+	r := compileText(text)
+	if r.Bug != nil {
+		t.Fatalf("%v\n%s", r.Bug, text)
+	}
+	if (r.Program == nil) != r.Diags.HasErrors() {
+		t.Fatalf("a program and errors, or neither:\n%s", shown(r))
+	}
+	for _, d := range r.Diags.All() {
+		if d.Primary.Source != nil && (d.Primary.Start > d.Primary.End || d.Primary.End > len(d.Primary.Source.Text)) {
+			t.Fatalf("%s points outside the text", d.Code)
+		}
+	}
+	if r.Program != nil {
+		if err := ir.Check(r.Program); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

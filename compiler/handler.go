@@ -20,6 +20,10 @@ var handlerBits = [...]ir.HandlerKinds{
 // has type typ. It reports whether one of them can make what is after n run
 // although n has failed.
 func (b *body) handlers(n int, list []lang.Handler, typ *ir.Type) (catches bool) {
+	if len(list) == 0 {
+		return false
+	}
+	b.checkHandlerKinds(list)
 	numbers := map[string]int{}
 	for i := range list {
 		h := &list[i]
@@ -31,6 +35,24 @@ func (b *body) handlers(n int, list []lang.Handler, typ *ir.Type) (catches bool)
 		}
 	}
 	return catches
+}
+
+// checkHandlerKinds reports a second handler of a kind of which only one can
+// run.
+func (b *body) checkHandlerKinds(list []lang.Handler) {
+	var first [len(handlerBits)]*lang.HandlerEvent
+	for i := range list {
+		for j := range list[i].Kinds {
+			k := &list[i].Kinds[j]
+			switch before := first[k.Kind]; {
+			case k.Kind == lang.Catch:
+			case before != nil:
+				b.c.handlerTwice(b.mod, k, before)
+			default:
+				first[k.Kind] = k
+			}
+		}
+	}
 }
 
 // handler lowers one handler.
@@ -133,6 +155,10 @@ func (b *body) checkRaised(n int, name lang.ErrorName, unique string) {
 			}
 		case ir.NChild:
 			return // its failure may be any
+		case ir.NCanvas:
+			if node.Body < 0 {
+				return // not expanded in a canvas that is only checked
+			}
 		}
 	}
 	b.c.neverRaised(b.mod, b.node(n), name, calls)

@@ -7,16 +7,17 @@ import (
 	"github.com/flowc/flowc/lang/diag"
 )
 
-// checkHidden reports a call without a name whose failure is absorbed: nobody
-// can find out.
-func (b *body) checkHidden(n int, call *lang.Call) {
+// checkHidden reports a call or a map without a name whose failure is absorbed:
+// nobody can find out. The members of a nameless group or chain may have names,
+// so those are left alone.
+func (b *body) checkHidden(n int, with []lang.Attr, handlers []lang.Handler, name string) {
 	node := b.node(n)
-	if !node.Explicit || node.Eff || len(call.Handlers) > 0 {
+	if !node.Explicit || node.Eff || len(handlers) > 0 || node.Options.Tolerate != nil {
 		return
 	}
-	for i := range call.With {
-		if call.With[i].Name.Name == flagOption {
-			b.c.hiddenFailure(b.mod, call.With[i], joined(call.Callee[len(call.Callee)-1:]))
+	for i := range with {
+		if with[i].Name.Name == flagOption {
+			b.c.hiddenFailure(b.mod, &with[i], name)
 		}
 	}
 }

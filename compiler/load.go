@@ -165,6 +165,10 @@ func (l *loader) resolve(m *module, imp *lang.Import) *module {
 		return known
 	}
 	file := filepath.Join(l.root, filepath.FromSlash(key))
+	if l.c.cfg.Read == nil && l.linkedOutside(file) {
+		l.c.importOutside(m, imp, filepath.ToSlash(l.root))
+		return nil
+	}
 	data, err := l.read(file)
 	if err != nil {
 		l.c.importUnreadable(m, imp, err)
@@ -172,6 +176,20 @@ func (l *loader) resolve(m *module, imp *lang.Import) *module {
 	}
 	shown := filepath.Join(filepath.Dir(m.file.Source.Name), filepath.FromSlash(text))
 	return l.load(diag.NewSource(shown, data), key, strings.TrimSuffix(key, ".flow"))
+}
+
+// linkedOutside reports whether symbolic links lead from file out of the root.
+func (l *loader) linkedOutside(file string) bool {
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return false // reading it will say why
+	}
+	root, err := filepath.EvalSymlinks(l.root)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(root, real)
+	return err != nil || rel == ".." || strings.HasPrefix(filepath.ToSlash(rel), "../")
 }
 
 // library loads a module of the library.
