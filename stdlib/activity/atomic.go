@@ -55,14 +55,14 @@ func replace(path, p string, exact *fs.FileMode, fill func(*os.File) error) erro
 		return failing(p, err)
 	}
 	if err := finish(f, exact, fill); err != nil {
-		os.Remove(temp)
+		_ = os.Remove(temp)
 		if inPath := new(fs.PathError); errors.As(err, &inPath) {
 			return failing(p, err)
 		}
 		return err // of where the bytes come from, or of ctx
 	}
 	if err := os.Rename(temp, path); err != nil {
-		os.Remove(temp)
+		_ = os.Remove(temp)
 		return failing(p, err)
 	}
 	syncFolder(dir)
