@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -227,30 +228,23 @@ func firstOf(d *ir.TypeDecl) string {
 	return d.Union[0].Decl.Name
 }
 
-func (x *exprEnv) errJSON(e *lang.Field, of *ir.Expr) *ir.Expr {
+func (x *exprEnv) errJSON(e *lang.Field) *ir.Expr {
 	return x.fail(diag.Diagnostic{
 		Code:    diag.JSONField,
 		Message: "`json` has no known fields",
 		Primary: x.label(e.Name, fmt.Sprintf("%s is `json`", x.quoted(e.X, "this"))),
 		Fixes: []diag.Fix{advice("say what you expect: `let order = %s as Order`; it is checked when this line runs, and a mismatch is reported here",
-			cmpOr(x.text(e.X), "…"))},
+			cmp.Or(x.text(e.X), "…"))},
 	})
 }
 
-func (x *exprEnv) errJSONIndex(e *lang.Index, of *ir.Expr) *ir.Expr {
+func (x *exprEnv) errJSONIndex(e *lang.Index) *ir.Expr {
 	return x.fail(diag.Diagnostic{
 		Code:    diag.JSONField,
 		Message: "`json` has no known elements",
 		Primary: x.label(e.X, "type `json`"),
-		Fixes:   []diag.Fix{advice("say what you expect: `(%s as [string])[…]`, or `as map<json>`", cmpOr(x.text(e.X), "…"))},
+		Fixes:   []diag.Fix{advice("say what you expect: `(%s as [string])[…]`, or `as map<json>`", cmp.Or(x.text(e.X), "…"))},
 	})
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func (x *exprEnv) errNotARecord(e *lang.RecordLit, sym *typeSymbol, typ *ir.Type) *ir.Expr {

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -156,7 +157,7 @@ func (x *exprEnv) errNoIndex(e *lang.Index, typ *ir.Type) *ir.Expr {
 		Primary: x.label(e.X, fmt.Sprintf("type `%s`", typ)),
 	}
 	if typ.Kind == ir.KRecord {
-		d.Fixes = []diag.Fix{advice("fields are read by name: `%s.…`", cmpOr(x.text(e.X), "x"))}
+		d.Fixes = []diag.Fix{advice("fields are read by name: `%s.…`", cmp.Or(x.text(e.X), "x"))}
 	}
 	return x.fail(d)
 }

@@ -38,7 +38,7 @@ func (x *exprEnv) field(e *lang.Field) *ir.Expr {
 	case ir.KRef:
 		typ = refFields[e.Name.Name]
 	case ir.KJSON:
-		return x.errJSON(e, of)
+		return x.errJSON(e)
 	}
 	if typ == nil {
 		return x.errUnknownField(e, of)
@@ -161,7 +161,7 @@ func (x *exprEnv) index(e *lang.Index) *ir.Expr {
 	case ir.KOptional, ir.KOutcome:
 		return x.errMissing(of, t.Elem, e.X, nil)
 	case ir.KJSON:
-		return x.errJSONIndex(e, of)
+		return x.errJSONIndex(e)
 	default:
 		return x.errNoIndex(e, t)
 	}

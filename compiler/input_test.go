@@ -152,3 +152,31 @@ func TestParamsAreReadFromPlainTextOrJSON(t *testing.T) {
 		})
 	}
 }
+
+func FuzzCheckInput(f *testing.F) {
+	r := compileText(inputFlow)
+	for _, seed := range []string{"", "{}", "[", `{"day": "2026-01-31", "rows": [{"id": "a", "tags": ["x"]}], "by": {"\\u0000": 1e9}}`, `{"rows": [[[[`, "\xff{"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, input string) {
+		args, diags := compiler.CheckInput(r.Program, "main", diag.NewSource("--input", []byte(input)))
+		if (args == nil) != diags.HasErrors() {
+			t.Fatalf("arguments %v with %d findings", args, diags.Len())
+		}
+		for _, d := range diags.All() {
+			if d.Primary.Start < 0 || d.Primary.Start > d.Primary.End || d.Primary.End > len(input) {
+				t.Fatalf("%s marks %d to %d of %d bytes", d.Message, d.Primary.Start, d.Primary.End, len(input))
+			}
+		}
+		if diags.HasErrors() {
+			return
+		}
+		again, err := json.Marshal(args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, diags := compiler.CheckInput(r.Program, "main", diag.NewSource("--input", again)); diags.Len() > 0 {
+			t.Fatalf("the canonical form of %q does not fit: %v", input, diags.All())
+		}
+	})
+}
