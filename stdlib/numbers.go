@@ -90,10 +90,9 @@ func roundTo(_ *eval.Call, x ir.Value, decimals ir.Int) (ir.Value, error) {
 
 func abs[N ir.Int | ir.Duration]() eval.Func {
 	return one(func(_ *eval.Call, v ir.Value) (ir.Value, error) {
-		x, ok := v.(ir.Value)
-		n, isN := any(x).(N)
+		n, ok := any(v).(N)
 		switch {
-		case !ok || !isN:
+		case !ok:
 			return nil, errors.New("this is a bug in flowc: abs of " + ir.Describe(v))
 		case n >= 0:
 			return v, nil

@@ -88,7 +88,6 @@ type unifier struct {
 		name string
 		typ  *ir.Type
 	}
-	m *Match
 }
 
 // lookup returns what the variable stands for; nil if that is not known yet.

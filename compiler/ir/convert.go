@@ -25,11 +25,8 @@ func Convert(v Value, from, to *Type) (Value, error) {
 	return c.convert(v, from, to)
 }
 
-// converter remembers what it found out about pairs of declarations.
-type converter struct {
-	known  map[[2]*TypeDecl]bool
-	shapes shapes
-}
+// converter lets the records that it makes share their names.
+type converter struct{ shapes shapes }
 
 func (c *converter) needs(from, to *Type) bool {
 	if from == to || from == nil || to == nil || from.Kind == KInvalid || from.Kind == KNone {

@@ -1,7 +1,6 @@
 package ir
 
 import (
-	"encoding/base64"
 	"fmt"
 	"math"
 	"strconv"
@@ -87,85 +86,94 @@ func (e *encoder) value(dst []byte, v Value, t *Type) ([]byte, error) {
 		return e.value(dst, v, t.Elem)
 	case KUnion:
 		return e.union(dst, v, t)
-	}
-	switch v := v.(type) {
-	case nil, None:
-		if t.Kind == KNone {
-			return append(dst, "null"...), nil
-		}
-	case Bool:
-		if t.Kind == KBool {
-			return strconv.AppendBool(dst, bool(v)), nil
-		}
-	case Int:
-		switch t.Kind {
-		case KInt:
-			return appendInt(dst, int64(v)), nil
-		case KFloat:
+	case KFloat:
+		switch v := v.(type) {
+		case Float:
+			return appendFloat(dst, float64(v))
+		case Int:
 			return appendFloat(dst, float64(v))
 		}
-	case Size:
-		if t.Kind == KSize {
-			return appendInt(dst, int64(v)), nil
-		}
-	case Float:
-		if t.Kind == KFloat {
-			return appendFloat(dst, float64(v))
-		}
-	case String:
-		switch t.Kind {
-		case KString, KURL, KPath, KEnum:
-			return appendString(dst, string(v)), nil
-		}
-	case Bytes:
-		if t.Kind == KBytes {
-			dst = base64.StdEncoding.AppendEncode(append(dst, '"'), []byte(v))
-			return append(dst, '"'), nil
-		}
-	case Date:
-		if t.Kind == KDate {
-			return append(v.append(append(dst, '"')), '"'), nil
-		}
-	case Time:
-		if t.Kind == KTime {
-			return append(v.append(append(dst, '"')), '"'), nil
-		}
-	case Duration:
-		if t.Kind == KDuration {
-			return append(v.append(append(dst, '"')), '"'), nil
-		}
-	case JSON:
-		if t.Kind == KJSON {
-			return append(dst, v...), nil
-		}
-	case Secret:
-		if t.Kind == KSecret {
-			return append(appendString(append(dst, `{"$secret":`...), string(v)), '}'), nil
-		}
-	case List:
-		if t.Kind == KList {
+	case KList:
+		if v, ok := v.(List); ok {
 			return e.list(dst, v, t.Elem)
 		}
-	case *Map:
-		if t.Kind == KMap {
+	case KMap:
+		if v, ok := v.(*Map); ok {
 			return e.mapping(dst, v, t.Elem)
 		}
-	case *Record:
-		if t.Kind == KRecord || t.Kind == KError {
+	case KRecord, KError:
+		if v, ok := v.(*Record); ok {
 			return e.record(append(dst, '{'), v, t.RecordFields())
 		}
-	case *Outcome:
-		if t.Kind == KOutcome {
+	case KOutcome:
+		if v, ok := v.(*Outcome); ok {
 			return e.outcome(dst, v, t.Elem)
 		}
-	case *Ref:
-		if t.Kind == KRef {
-			dst = appendString(append(dst, `{"$ref":`...), v.Key)
-			dst = appendString(append(dst, `,"sha256":`...), v.SHA256)
-			return append(appendInt(append(dst, `,"size":`...), v.Size), '}'), nil
+	default:
+		if kindsOf(v).has(t.Kind) {
+			return appendScalar(dst, v), nil
 		}
 	}
 	return dst, misfit("expected %s, found %s", t, Describe(v))
+}
+
+// kindSet is a set of kinds.
+type kindSet uint32
+
+func (s kindSet) has(k Kind) bool { return s&(1<<k) != 0 }
+
+// kindsOf returns the kinds of types without parts that v is a value of.
+func kindsOf(v Value) kindSet {
+	switch v.(type) {
+	case nil, None:
+		return 1 << KNone
+	case Bool:
+		return 1 << KBool
+	case Int:
+		return 1 << KInt
+	case Size:
+		return 1 << KSize
+	case String:
+		return 1<<KString | 1<<KURL | 1<<KPath | 1<<KEnum
+	case Bytes:
+		return 1 << KBytes
+	case Date:
+		return 1 << KDate
+	case Time:
+		return 1 << KTime
+	case Duration:
+		return 1 << KDuration
+	case JSON:
+		return 1 << KJSON
+	case Secret:
+		return 1 << KSecret
+	case *Ref:
+		return 1 << KRef
+	}
+	return 0
+}
+
+// appendScalar writes a value that has no parts.
+func appendScalar(dst []byte, v Value) []byte {
+	switch v := v.(type) {
+	case nil, None:
+		return append(dst, "null"...)
+	case Int:
+		return appendInt(dst, int64(v))
+	case Size:
+		return appendInt(dst, int64(v))
+	case String:
+		return appendString(dst, string(v))
+	case Secret:
+		return append(appendString(append(dst, `{"$secret":`...), string(v)), '}')
+	case *Ref:
+		dst = appendString(append(dst, `{"$ref":`...), v.Key)
+		dst = appendString(append(dst, `,"sha256":`...), v.SHA256)
+		return append(appendInt(append(dst, `,"size":`...), v.Size), '}')
+	case Bool, JSON:
+		return AppendText(dst, v)
+	}
+	return append(AppendText(append(dst, '"'), v), '"') // bytes, date, time, duration
 }
 
 func appendInt(dst []byte, n int64) []byte {

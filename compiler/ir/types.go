@@ -59,7 +59,8 @@ type TypeDecl struct {
 	At      Pos
 }
 
-// Record fields of t: its own or its declaration's. Nil for other kinds.
+// RecordFields returns the fields of t, its own or its declaration's; nil for
+// other kinds.
 func (t *Type) RecordFields() []Field {
 	if t.Decl != nil {
 		return t.Decl.Fields
