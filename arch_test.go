@@ -34,6 +34,7 @@ var rooms = map[string][]string{
 	"runtime/swf":       {"runtime", "compiler/ir", "stdlib", "stdlib/activity", "runtime/journal"},
 	"runtime/journal":   {"runtime", "compiler/ir"},
 	"runtime/swfserver": {},
+	"runtime/view":      {"runtime", "compiler/ir"},
 	"internal":          {"lang", "lang/diag"},
 	"internal/bench":    {"*"},
 	"cmd/flowc":         {"*"},

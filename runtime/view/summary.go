@@ -1,0 +1,288 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/runtime"
+)
+
+// How much of a run that went wrong is told. What is left out is counted.
+const (
+	mostFailures  = 20 // with their reasons
+	mostAbsorbed  = 10
+	mostNames     = 4  // of nodes cancelled or skipped because of one failure
+	mostLastLines = 10 // of what a program wrote to stderr
+)
+
+// appendSummary tells how the run ended: in one line, then each failure with
+// its reason and with what was not done because of it.
+func (v *View) appendSummary(b []byte, r *runtime.RunReport) []byte {
+	b = v.appendOutcome(b, r)
+	s := gather(r)
+	told := 0
+	for _, f := range s.failures {
+		if f.contained == "" {
+			if told++; told <= mostFailures {
+				b = v.appendFailure(b, f)
+			}
+		}
+	}
+	if n := told - mostFailures; n > 0 {
+		b = fmt.Appendf(b, "\n%s more failed\n", thousands(n))
+	}
+	b = v.appendUndone(b, &s.other)
+	return v.appendAbsorbed(b, s.failures)
+}
+
+// appendOutcome appends the line that says how it ended.
+func (v *View) appendOutcome(b []byte, r *runtime.RunReport) []byte {
+	status := ir.Running
+	for s := range v.mark.sign {
+		if ir.Status(s).String() == r.Status {
+			status = ir.Status(s)
+		}
+	}
+	b = v.mark.paint(b, v.mark.color[status], v.mark.sign[status])
+	b = append(b, ' ')
+	b = v.mark.paint(b, bold, string(escape(nil, r.Workflow))+" "+word(status))
+	if r.Ended != nil {
+		b = append(b, " after "+took(time.Duration(*r.Ended-r.Started))...)
+	}
+	if counts := v.counts(); counts != "" {
+		b = append(b, ": "+counts...)
+	}
+	return append(b, '\n')
+}
+
+// counts says how many tasks ended how, those that succeeded first.
+func (v *View) counts() string {
+	n := v.tasks
+	n[ir.Abandoned] += n[ir.Running] // the run is over
+	n[ir.Running] = 0
+	total := 0
+	for _, k := range n {
+		total += k
+	}
+	if total == 0 {
+		return ""
+	}
+	if n[ir.Succeeded] == total {
+		return plural(total, "task")
+	}
+	var parts []string
+	for _, s := range []ir.Status{ir.Succeeded, ir.Reused, ir.Failed, ir.TimedOut, ir.Cancelled, ir.Skipped, ir.Undone, ir.Abandoned} {
+		if n[s] > 0 {
+			parts = append(parts, thousands(n[s])+" "+word(s))
+		}
+	}
+	return plural(total, "task") + ", " + strings.Join(parts, ", ")
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return thousands(n) + " " + what + "s"
+}
+
+// A failure is a node that failed by itself, not because one in it did.
+type failure struct {
+	node      *runtime.NodeReport
+	contained string // the node at which it was absorbed, "" if it was not
+	undone    undone // because of it
+}
+
+// undone is what was not done for one reason.
+type undone struct {
+	cancelled, skipped, abandoned names
+}
+
+// names are the ids of some nodes, of which the first are kept.
+type names struct {
+	first []string
+	count int
+}
+
+func (n *names) add(id string) {
+	if n.count++; n.count <= mostNames {
+		n.first = append(n.first, id)
+	}
+}
+
+// gathered is a report in the order in which it is told.
+type gathered struct {
+	failures []*failure
+	other    undone // cancelled on request
+}
+
+// gather finds the failures in a report, and what each led to.
+func gather(r *runtime.RunReport) *gathered {
+	g := &gathered{}
+	ill := map[string]bool{}
+	for i := range r.Nodes {
+		if n := &r.Nodes[i]; isBad(n) {
+			ill[n.ID] = true
+		}
+	}
+	byID := map[string]*failure{}
+	for i := range r.Nodes {
+		n := &r.Nodes[i]
+		if !isBad(n) || n.Failure != nil && n.Failure.Node != n.ID && ill[n.Failure.Node] {
+			continue
+		}
+		f := &failure{node: n}
+		g.failures = append(g.failures, f)
+		byID[n.ID] = f
+	}
+	for i := range r.Nodes {
+		n := &r.Nodes[i]
+		if n.Absorbed && n.Failure != nil {
+			if f := byID[n.Failure.Node]; f != nil {
+				f.contained = n.ID
+			} else if f := byID[n.ID]; f != nil {
+				f.contained = n.ID
+			}
+		}
+		reason := &g.other
+		if f := byID[n.Because]; f != nil {
+			reason = &f.undone
+		}
+		switch n.Status {
+		case ir.Cancelled.String():
+			reason.cancelled.add(n.ID)
+		case ir.Skipped.String():
+			reason.skipped.add(n.ID)
+		case ir.Abandoned.String():
+			reason.abandoned.add(n.ID)
+		}
+	}
+	return g
+}
+
+func isBad(n *runtime.NodeReport) bool {
+	return n.Status == ir.Failed.String() || n.Status == ir.TimedOut.String()
+}
+
+// appendFailure tells of a failure that was not absorbed.
+func (v *View) appendFailure(b []byte, f *failure) []byte {
+	n := f.node
+	status := ir.Failed
+	if n.Status == ir.TimedOut.String() {
+		status = ir.TimedOut
+	}
+	b = append(b, '\n')
+	b = v.mark.paint(b, v.mark.color[status], v.mark.sign[status]+" "+string(escape(nil, n.ID)))
+	b = append(b, " "+word(status)+effort(n)...)
+	b = append(b, '\n')
+	if n.Failure != nil {
+		b = v.appendReason(b, n)
+	}
+	return v.appendUndone(b, &f.undone)
+}
+
+// effort says how often and how long it was tried.
+func effort(n *runtime.NodeReport) string {
+	s := ""
+	if n.Attempts > 1 {
+		s = fmt.Sprintf(" after %d attempts", n.Attempts)
+	}
+	if n.Started != nil && n.Ended != nil {
+		s += " in " + took(time.Duration(*n.Ended-*n.Started))
+	}
+	return s
+}
+
+// appendReason tells why, and what the program last wrote to stderr.
+func (v *View) appendReason(b []byte, n *runtime.NodeReport) []byte {
+	f := n.Failure
+	var details struct {
+		Exit   *int   `json:"exit"`
+		Signal string `json:"signal"`
+		Stderr string `json:"stderr"`
+	}
+	if json.Unmarshal(f.Details, &details) != nil { // a declared error may have a field of that name
+		details.Stderr = ""
+	}
+	text := why(f)
+	if details.Exit != nil && !strings.Contains(text, "exit") {
+		text += fmt.Sprintf(" (exit status %d)", *details.Exit)
+	}
+	if f.Node != "" && f.Node != n.ID {
+		text += " (" + f.Node + ")"
+	}
+	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		b = append(escape(append(b, "    "...), line), '\n')
+	}
+	stderr := strings.TrimRight(details.Stderr, "\r\n")
+	if strings.TrimSpace(stderr) == "" {
+		return b
+	}
+	lines := strings.Split(stderr, "\n")
+	b = append(b, "    stderr:\n"...)
+	if n := len(lines) - mostLastLines; n > 0 {
+		b = fmt.Appendf(b, "      %s %s before\n", v.mark.more, plural(n, "line"))
+		lines = lines[n:]
+	}
+	for _, line := range lines {
+		b = v.mark.paint(append(b, "      "...), dim, v.mark.bar)
+		b = append(b, ' ')
+		b = escape(b, string(withoutColor([]byte(strings.TrimSuffix(line, "\r")))))
+		b = append(b, '\n')
+	}
+	return b
+}
+
+// appendUndone tells what was not done for one reason: a failure, which has
+// been told before, or a request.
+func (v *View) appendUndone(b []byte, u *undone) []byte {
+	for _, g := range []struct {
+		title string
+		names
+	}{
+		{"cancelled", u.cancelled}, {"skipped", u.skipped}, {"abandoned", u.abandoned},
+	} {
+		if g.count == 0 {
+			continue
+		}
+		b = append(b, "    "+g.title+": "...)
+		b = escape(b, strings.Join(g.first, ", "))
+		if n := g.count - len(g.first); n > 0 {
+			b = fmt.Appendf(b, ", and %s more", thousands(n))
+		}
+		b = append(b, '\n')
+	}
+	return b
+}
+
+// appendAbsorbed tells of the failures that were absorbed, a line each.
+func (v *View) appendAbsorbed(b []byte, failures []*failure) []byte {
+	told := 0
+	for _, f := range failures {
+		if f.contained == "" {
+			continue
+		}
+		if told++; told > mostAbsorbed {
+			continue
+		}
+		if told == 1 {
+			b = append(b, "\nabsorbed:\n"...)
+		}
+		b = escape(append(b, "    "...), f.node.ID)
+		b = append(b, " "+strings.ReplaceAll(f.node.Status, "_", " ")+effort(f.node)...)
+		if f.node.Failure != nil {
+			b = escape(append(b, ": "...), why(f.node.Failure))
+		}
+		if u := f.undone; u.cancelled.count+u.skipped.count > 0 {
+			b = fmt.Appendf(b, " (%s not done because of it)", plural(u.cancelled.count+u.skipped.count, "node"))
+		}
+		b = append(b, '\n')
+	}
+	if n := told - mostAbsorbed; n > 0 {
+		b = fmt.Appendf(b, "    and %s more\n", thousands(n))
+	}
+	return b
+}
