@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flowc/flowc/compiler"
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/lang/diag"
+	"github.com/urfave/cli/v2"
+)
+
+func checkCommand(c *console) *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "find the mistakes in files",
+		ArgsUsage: "[FILE|DIR…]",
+		Description: `Checks files, and what they import, without running anything. A folder stands for
+all flow files in it, no argument for the current folder.`,
+		UsageText: "flowc check etl.flow\nflowc check --deny W0603 --json .",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "print the findings, each as an object on a line"},
+			&cli.BoolFlag{Name: "sarif", Usage: "print the findings as one SARIF 2.1.0 log"},
+			&cli.StringSliceFlag{Name: "deny", Usage: "take warnings of `CODE` for errors; W06 is a family, W is all"},
+			&cli.BoolFlag{Name: "fix", Usage: "apply the fixes that are marked as safe, and check again"},
+		},
+		Action: func(ctx *cli.Context) error {
+			args, err := arguments(ctx, 0, -1)
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				args = []string{"."}
+			}
+			ch := checker{console: c, fix: ctx.Bool("fix"), quiet: ctx.Bool("json") || ctx.Bool("sarif")}
+			if ch.deny, err = denied(ctx.StringSlice("deny")); err != nil {
+				return err
+			}
+			if ctx.Bool("json") && ctx.Bool("sarif") {
+				return usagef("--json and --sarif are two forms of the same: choose one")
+			}
+			files, err := flowFiles(args)
+			if err != nil {
+				return err
+			}
+			err = ch.files(files)
+			switch {
+			case ctx.Bool("json"):
+				return worse(diag.WriteJSON(c.out, ch.found.Sorted()), err)
+			case ctx.Bool("sarif"):
+				return worse(diag.WriteSARIF(c.out, ch.found.Sorted(), thisBuild().Version), err)
+			}
+			return err
+		},
+	}
+}
+
+// denied returns the codes that --deny names, each of which may hold several
+// with commas between them.
+func denied(flags []string) ([]string, error) {
+	var codes []string
+	for _, flag := range flags {
+		for _, code := range strings.Split(flag, ",") {
+			code = strings.ToUpper(strings.TrimSpace(code))
+			isCode := func(p diag.Page) bool {
+				return p.Severity == diag.Warning && strings.HasPrefix(string(p.Code), code)
+			}
+			if code == "" || !slices.ContainsFunc(diag.Codes(), isCode) {
+				return nil, usagef("--deny %q: there is no warning of that code; `flowc explain` lists the codes", code)
+			}
+			codes = append(codes, code)
+		}
+	}
+	return codes, nil
+}
+
+// A checker checks files one by one.
+type checker struct {
+	*console
+	deny       []string
+	fix, quiet bool
+	found      diag.List // in all files so far
+}
+
+// files checks files. The error tells of the worst that was met.
+func (ch *checker) files(names []string) error {
+	var worst error
+	for _, name := range names {
+		worst = worse(worst, ch.say(ch.file(name)))
+	}
+	return worst
+}
+
+// file checks one file, and shows what it found unless that is for programs.
+func (ch *checker) file(name string) error {
+	begin := time.Now()
+	r, err := ch.compile(name)
+	if err != nil {
+		return err
+	}
+	r.Diags.Deny(ch.deny...)
+	ch.found.Merge(r.Diags)
+	if !ch.quiet {
+		findings := r.Diags.Sorted()
+		ch.show(findings)
+		if err := ch.printf("%s: %s\n", name, verdict(r.Program, findings, time.Since(begin))); err != nil {
+			return err
+		}
+	}
+	if r.Diags.HasErrors() {
+		return errFailed
+	}
+	return nil
+}
+
+// compile compiles a file, after it has been fixed if that is wanted.
+func (ch *checker) compile(name string) (*compiler.Result, error) {
+	if ch.fix {
+		return ch.fixed(name)
+	}
+	src, err := load(name)
+	if err != nil {
+		return nil, err
+	}
+	return compile(src), nil
+}
+
+// verdict returns the closing line of a file, without its name.
+func verdict(p *ir.Program, findings []diag.Diagnostic, took time.Duration) string {
+	errors, warnings := 0, 0
+	for _, d := range findings {
+		if d.Severity == diag.Error {
+			errors++
+		} else {
+			warnings++
+		}
+	}
+	switch {
+	case errors > 0 && warnings > 0:
+		return plural(errors, "error") + ", " + plural(warnings, "warning")
+	case errors > 0:
+		return plural(errors, "error")
+	case warnings > 0:
+		return fmt.Sprintf("%s, ok with %s (%s)", size(p), plural(warnings, "warning"), rounded(took))
+	}
+	return fmt.Sprintf("%s, ok (%s)", size(p), rounded(took))
+}
+
+// size says how much there is in a program.
+func size(p *ir.Program) string {
+	nodes := 0
+	for _, w := range p.Workflows {
+		for i := range w.Nodes {
+			if k := w.Nodes[i].Kind; k > ir.NWorkflow && k < ir.NBody {
+				nodes++
+			}
+		}
+	}
+	return plural(len(p.Workflows), "workflow") + ", " + activities(len(p.Activities)) + ", " + plural(nodes, "node")
+}
+
+func activities(n int) string {
+	if n == 1 {
+		return "1 activity"
+	}
+	return fmt.Sprintf("%d activities", n)
+}
+
+// rounded returns a duration as people read it: `12 ms`.
+func rounded(d time.Duration) string {
+	switch ms := float64(d) / float64(time.Millisecond); {
+	case ms >= 1000:
+		return fmt.Sprintf("%.1f s", ms/1000)
+	case ms >= 9.5:
+		return fmt.Sprintf("%.0f ms", ms)
+	default:
+		return fmt.Sprintf("%.1f ms", ms)
+	}
+}

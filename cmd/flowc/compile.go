@@ -1,0 +1,37 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+)
+
+func compileCommand(c *console) *cli.Command {
+	return &cli.Command{
+		Name:      "compile",
+		Usage:     "print the compiled form of a file, with its hash, as JSON",
+		ArgsUsage: "FILE",
+		Description: `The hash says what the file does: comments, layout and the order of what has no
+order do not change it.`,
+		UsageText: "flowc compile etl.flow -o etl.json",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write it to `FILE`; - is stdout", Value: stdin},
+		},
+		Action: func(ctx *cli.Context) error {
+			args, err := arguments(ctx, 1, 1)
+			if err != nil {
+				return err
+			}
+			p, err := c.program(args[0])
+			if err != nil {
+				return err
+			}
+			text, err := p.Encode()
+			if err != nil {
+				return err
+			}
+			if out := ctx.String("output"); out != stdin {
+				return replaceFile(out, text)
+			}
+			return c.print(text)
+		},
+	}
+}

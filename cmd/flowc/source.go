@@ -1,0 +1,183 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/flowc/flowc/compiler"
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/internal/spell"
+	"github.com/flowc/flowc/lang"
+	"github.com/flowc/flowc/lang/diag"
+	"github.com/flowc/flowc/stdlib/activity"
+)
+
+// projectFile names the file whose folder is the root of a project.
+const projectFile = "flow.toml"
+
+// flowSuffix ends the names of flow files.
+const flowSuffix = ".flow"
+
+// stdin is how standard input is called on the command line.
+const stdin = "-"
+
+// load reads a file that was named on the command line.
+func load(name string) (*diag.Source, error) {
+	text, err := readFile(name)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	return diag.NewSource(name, text), nil
+}
+
+// readFile returns the text of a file. Of one that is too large for a flow file
+// it returns as much as it takes to see that.
+func readFile(name string) ([]byte, error) { return readAtMost(name, lang.MaxFile+1) }
+
+// readAtMost returns the text of a file, or the first n bytes of it.
+func readAtMost(name string, n int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, n))
+}
+
+// unreadable returns the error of a file or folder that cannot be opened.
+func unreadable(name string, err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(name + flowSuffix); err == nil {
+			return usagef("there is no file %s; did you mean %s?", name, name+flowSuffix)
+		}
+		return usagef("there is no file %s", name)
+	}
+	return usagef("%s cannot be read: %w", name, err)
+}
+
+// flowFiles returns the files that args name: a file stands for itself, a
+// folder for the flow files in it and below, those in hidden folders excepted.
+func flowFiles(args []string) ([]string, error) {
+	var files []string
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		switch {
+		case arg == stdin || err == nil && !info.IsDir():
+			files = append(files, arg)
+			continue
+		case err != nil:
+			return nil, unreadable(arg, err)
+		}
+		before := len(files)
+		err = fs.WalkDir(os.DirFS(arg), ".", func(p string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return unreadable(filepath.Join(arg, p), err)
+			case d.IsDir() && p != "." && strings.HasPrefix(d.Name(), "."):
+				return fs.SkipDir
+			case !d.IsDir() && strings.HasSuffix(p, flowSuffix):
+				files = append(files, filepath.Join(arg, p))
+			}
+			return nil
+		})
+		switch {
+		case err != nil:
+			return nil, err
+		case len(files) == before:
+			return nil, usagef("there is no %s file in %s", flowSuffix, arg)
+		}
+	}
+	return files, nil
+}
+
+// projectRoot returns the folder that the imports of a file may not leave, and
+// that the folders of its activities are relative to: that of the nearest
+// flow.toml around the file, else the file's own.
+func projectRoot(file string) string {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return filepath.Dir(file)
+	}
+	own := filepath.Dir(abs)
+	for dir := own; ; dir = filepath.Dir(dir) {
+		if info, err := os.Stat(filepath.Join(dir, projectFile)); err == nil && info.Mode().IsRegular() {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			return own
+		}
+	}
+}
+
+// compile compiles src as a file of its project.
+func compile(src *diag.Source) *compiler.Result {
+	return compiler.Compile(src, compiler.Config{Root: projectRoot(src.Name), Read: readFile, Std: activity.Source})
+}
+
+// program compiles the file of that name, and shows what is wrong with it. It
+// returns a program, or an error if there is none.
+func (c *console) program(file string) (*ir.Program, error) {
+	src, err := load(file)
+	if err != nil {
+		return nil, err
+	}
+	r := compile(src)
+	c.show(r.Diags.Sorted())
+	if r.Program == nil {
+		return nil, errFailed
+	}
+	return r.Program, nil
+}
+
+// workflow returns the name of the workflow of p that is meant by name, which
+// is "" if none was given.
+func workflow(p *ir.Program, file, name string) (string, error) {
+	if name == "" && p.Main != "" {
+		return p.Main, nil
+	}
+	var own []string
+	for _, w := range p.Workflows {
+		if w.Name == name {
+			return name, nil
+		}
+		if !strings.Contains(w.Name, ".") {
+			own = append(own, w.Name)
+		}
+	}
+	near, ok := spell.Nearest(name, own)
+	switch {
+	case len(own) == 0:
+		return "", failuref("%s has no workflow", file)
+	case name == "":
+		return "", usagef("which workflow of %s? It has %s", file, list(own))
+	case ok:
+		return "", usagef("%s has no workflow %q; did you mean %q?", file, name, near)
+	default:
+		return "", usagef("%s has no workflow %q; it has %s", file, name, list(own))
+	}
+}
+
+// list returns names as a part of a sentence.
+func list(names []string) string {
+	if n := len(names) - 1; n > 0 {
+		return fmt.Sprintf("%s and %s", strings.Join(names[:n], ", "), names[n])
+	}
+	return strings.Join(names, ", ")
+}
+
+// plural returns a number of things: `1 error`, `2 errors`.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
