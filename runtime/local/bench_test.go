@@ -1,6 +1,8 @@
 package local_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/flowc/flowc/runtime/local"
+	"github.com/flowc/flowc/stdlib/activity"
 )
 
 // BenchmarkTrue runs /bin/true 1,000 times as a flow does, in a group, a map
@@ -54,6 +57,33 @@ func BenchmarkTrue(b *testing.B) {
 				}
 				group.Wait()
 			}
+		})
+	}
+}
+
+// BenchmarkNothing runs functions that do nothing: what is left is the cost of
+// the loop, the machine and the workers.
+func BenchmarkNothing(b *testing.B) {
+	const n = 10_000
+	for _, f := range []struct{ name, flow string }{
+		{"map", fmt.Sprintf("activity f()\nworkflow w() {\n  map i in 1..%d { f() }\n}\n", n)},
+		{"one at a time", fmt.Sprintf("activity f()\nworkflow w() {\n  map i in 1..%d with max = 1 { f() }\n}\n", n)},
+	} {
+		b.Run(f.name, func(b *testing.B) {
+			c := local.Config{Program: compile(b, f.flow), Jobs: 2}
+			c.Activities = functions(map[string]activity.Func{
+				"f": func(context.Context, json.RawMessage) (json.RawMessage, error) { return nothing() },
+			})
+			for b.Loop() {
+				r, err := local.New(c)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if report, err := r.Do(); err != nil || report.Status != "succeeded" {
+					b.Fatal(show(report), err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
 		})
 	}
 }

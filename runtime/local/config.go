@@ -30,8 +30,8 @@ type Config struct {
 	Root string // folder that the folders of activities are relative to; "" is the current one
 	Out  string // folder for the files that attempts make; "" is a new one among the temporary files, when it is needed. It stays: values name files in it
 
-	Jobs  int           // attempts at a time; 0 is the number of CPUs
-	Grace time.Duration // from asking programs to end to making them; 0 is 10 s
+	Jobs  int           // attempts at a time; 0 is the number of CPUs that this process may use
+	Grace time.Duration // from asking programs to end to making them; 0 is 10 s. The machine waits 30 s, then counts them as abandoned
 	Env   []string      // environment of programs, before their own `env`; nil is that of this process
 	Trace string        // TRACEPARENT for programs; "" is none
 
@@ -62,7 +62,7 @@ func (c Config) withDefaults() (Config, error) {
 		}
 	}
 	if c.Jobs <= 0 {
-		c.Jobs = goruntime.NumCPU()
+		c.Jobs = goruntime.GOMAXPROCS(0)
 	}
 	if c.Grace == 0 {
 		c.Grace = proc.DefaultGrace

@@ -55,9 +55,10 @@ func (x *execution) exited(r *proc.Result) runtime.Event {
 		if e.Code != r.Exit {
 			continue
 		}
-		fields, err := x.errorFields(x.errors[e.Error], r)
+		object, reason := x.lastWords(r)
+		fields, err := errorFields(x.errors[e.Error], object, reason)
 		if err != nil {
-			return x.failed(runtime.BadResult, fmt.Sprintf("%s means %s, but %s", message, e.Error, err), r)
+			return x.failed(runtime.BadResult, fmt.Sprintf("%s means %s, but %s (the fields are those of the last JSON object on stdout)", message, e.Error, err), r)
 		}
 		return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{
 			Error: e.Error, Message: message, Details: x.details(r, fields),
@@ -69,14 +70,12 @@ func (x *execution) exited(r *proc.Result) runtime.Event {
 // anything is an activity whose result is any JSON.
 var anything = &ir.Activity{Name: "error", Result: ir.JSONType, Program: &ir.Command{Stdout: ir.ResultJSON}}
 
-// errorFields returns the fields of a declared error, `"name":value` each, from
-// the JSON object that the program wrote last to stdout. A string that is not
-// there is the last line of the log.
-func (x *execution) errorFields(decl *ir.TypeDecl, r *proc.Result) ([]field, error) {
-	if decl == nil || len(decl.Fields) == 0 {
+// errorFields returns the fields of a declared error, from an object that may
+// hold more. A string that is not there is the reason.
+func errorFields(decl *ir.TypeDecl, object map[string]json.RawMessage, reason string) ([]field, error) {
+	if decl == nil {
 		return nil, nil
 	}
-	object, last := x.lastWords(r)
 	var fields []field
 	for _, f := range decl.Fields {
 		raw, there := object[f.Name]
@@ -85,15 +84,15 @@ func (x *execution) errorFields(decl *ir.TypeDecl, r *proc.Result) ([]field, err
 		case null && f.Type.Kind == ir.KOptional:
 			continue
 		case null && f.Type.Kind == ir.KString:
-			raw = quote(last)
+			raw = quote(reason)
 		case null:
-			return nil, fmt.Errorf("its field `%s` is missing in the JSON object on stdout", f.Name)
+			return nil, fmt.Errorf("its field `%s` is missing", f.Name)
 		}
 		v, err := ir.Decode(raw, f.Type, ir.IgnoreUnknown)
-		if err != nil {
-			return nil, fmt.Errorf("its field `%s`: %w", f.Name, err)
+		if err == nil {
+			raw, err = ir.Encode(v, f.Type)
 		}
-		if raw, err = ir.Encode(v, f.Type); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("its field `%s`: %w", f.Name, err)
 		}
 		fields = append(fields, field{f.Name, raw})
@@ -145,12 +144,12 @@ func (x *execution) details(r *proc.Result, fields []field) json.RawMessage {
 	if len(r.Tail) > 0 {
 		fields = append(fields, field{"stderr", quote(text(r.Tail))})
 	}
-	return object(fields)
+	return objectOf(fields)
 }
 
-// object returns the JSON object of fields, the first of each name; nil if
+// objectOf returns the JSON object of fields, the first of each name; nil if
 // there are none.
-func object(fields []field) json.RawMessage {
+func objectOf(fields []field) json.RawMessage {
 	if len(fields) == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,8 +21,8 @@ import (
 // A call is a function of this process at work on an attempt, with the programs
 // that it runs. The function can only be asked to stop.
 type call struct {
-	*performer
-	*attempt
+	by     *performer
+	of     *attempt
 	cancel context.CancelCauseFunc
 
 	mu       sync.Mutex
@@ -62,7 +63,7 @@ func (c untilContext) Deadline() (time.Time, bool) { return c.deadline, !c.deadl
 func (p *performer) function(a *attempt, f activity.Func) runtime.Event {
 	ctx, cancel := context.WithCancelCause(untilContext{context.Background(), a.deadline})
 	defer cancel(nil)
-	c := &call{performer: p, attempt: a, cancel: cancel}
+	c := &call{by: p, of: a, cancel: cancel}
 	a.does(c)
 	result, err := c.guarded(activity.NewContext(ctx, activity.Attempt{
 		Node: a.node, Number: a.number, Key: a.task.Key, Dir: p.folderOf(a), Log: c.log, Run: c.run,
@@ -80,7 +81,10 @@ func (p *performer) function(a *attempt, f activity.Func) runtime.Event {
 	}
 	var declared *activity.Error
 	if errors.As(err, &declared) && declared.Name != "" {
-		return raised(declared)
+		return c.raised(declared)
+	}
+	if err.Error() == "" {
+		return failed("its function gave no reason")
 	}
 	return failed(err.Error())
 }
@@ -110,35 +114,49 @@ func returned(result json.RawMessage) runtime.Event {
 }
 
 // raised returns the event of a function that returned a declared error.
-func raised(e *activity.Error) runtime.Event {
-	f := &runtime.Failure{Error: e.Name, Message: e.Error()}
-	if e.Fields != nil {
-		details, err := json.Marshal(e.Fields)
-		if err != nil {
-			return failed(fmt.Sprintf("%s (the fields of its error %s cannot be written as JSON: %v)", e.Error(), e.Name, err))
-		}
-		f.Details = details
+func (c *call) raised(e *activity.Error) runtime.Event {
+	misfit := func(why string) runtime.Event {
+		return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{
+			Error: runtime.BadResult, Message: fmt.Sprintf("%s (the function gave this as %s, but %s)", e.Error(), e.Name, why),
+		}}
 	}
-	return runtime.Event{Type: runtime.TaskFailed, Failure: f}
+	if !slices.Contains(c.of.task.Activity.Raises, e.Name) {
+		return misfit("the activity does not declare it after `raises`")
+	}
+	var object map[string]json.RawMessage
+	if e.Fields != nil {
+		doc, err := json.Marshal(e.Fields)
+		if err == nil {
+			err = json.Unmarshal(doc, &object)
+		}
+		if err != nil {
+			return misfit("its fields are no JSON object: " + err.Error())
+		}
+	}
+	fields, err := errorFields(c.by.errors[e.Name], object, e.Error())
+	if err != nil {
+		return misfit(err.Error())
+	}
+	return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{Error: e.Name, Message: e.Error(), Details: objectOf(fields)}}
 }
 
 // guarded calls a function, and makes an error of its panic.
 func (c *call) guarded(ctx context.Context, f activity.Func) (result json.RawMessage, err error) {
-	name := c.task.Activity.Name
+	name := c.of.task.Activity.Name
 	defer func() {
 		if v := recover(); v != nil {
-			c.cfg.Logger.Error("an activity panicked", "activity", name, "node", c.node, "attempt", c.number,
+			c.by.cfg.Logger.Error("an activity panicked", "activity", name, "node", c.of.node, "attempt", c.of.number,
 				"panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 			result, err = nil, fmt.Errorf("the function of activity `%s` panicked: %v", name, v)
 		}
 	}()
-	return f(ctx, c.task.Input)
+	return f(ctx, c.of.task.Input)
 }
 
 // log takes text for the node's log.
 func (c *call) log(text string) {
 	for line := range strings.Lines(text) {
-		c.cfg.Observer.Log(c.node, c.number, []byte(strings.TrimSuffix(line, "\n")))
+		c.by.cfg.Observer.Log(c.of.node, c.of.number, []byte(strings.TrimSuffix(line, "\n")))
 	}
 }
 
@@ -146,9 +164,9 @@ func (c *call) log(text string) {
 func (c *call) run(ctx context.Context, q activity.Program) (activity.Exit, error) {
 	own := append([]string{"PWD=" + q.Dir}, q.Env...)
 	process := proc.New(proc.Spec{
-		Argv: q.Argv, Env: c.env.With(own...), Dir: q.Dir, Stdin: q.Stdin, Capture: true,
-		MaxStdout: int(q.MaxStdout), Tail: q.Tail, Grace: c.cfg.Grace,
-		Log: func(line []byte) { c.cfg.Observer.Log(c.node, c.number, line) },
+		Argv: q.Argv, Env: c.by.env.With(own...), Dir: q.Dir, Stdin: q.Stdin, Capture: true,
+		MaxStdout: int(q.MaxStdout), Tail: q.Tail, Grace: c.by.cfg.Grace,
+		Log: func(line []byte) { c.by.cfg.Observer.Log(c.of.node, c.of.number, line) },
 	})
 	c.began(process)
 	defer c.ended(process)

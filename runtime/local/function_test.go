@@ -64,7 +64,16 @@ workflow w(n: int) -> int {
 		}, `failed: w/x: Busy: come back {"after":3}`},
 		{"fields that are no JSON", func(context.Context, json.RawMessage) (json.RawMessage, error) {
 			return nil, &activity.Error{Name: "Busy", Fields: make(chan int)}
-		}, "failed: w/x: Failed: Busy (the fields of its error Busy cannot be written as JSON: json: unsupported type: chan int)"},
+		}, "failed: w/x: BadResult: Busy (the function gave this as Busy, but its fields are no JSON object: json: unsupported type: chan int)"},
+		{"a field that is missing", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			return nil, &activity.Error{Name: "Busy", Message: "come back"}
+		}, "failed: w/x: BadResult: come back (the function gave this as Busy, but its field `after` is missing)"},
+		{"an error that is not declared", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			return nil, &activity.Error{Name: "Lazy", Message: "not today"}
+		}, "failed: w/x: BadResult: not today (the function gave this as Lazy, but the activity does not declare it after `raises`)"},
+		{"error without words", func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			return nil, errors.New("")
+		}, "failed: w/x: Failed: its function gave no reason"},
 		{"panic", func(context.Context, json.RawMessage) (json.RawMessage, error) {
 			panic("oh no")
 		}, "failed: w/x: Failed: the function of activity `f` panicked: oh no"},

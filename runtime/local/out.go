@@ -23,8 +23,9 @@ type outFolder struct {
 	path string // "" is a new one among the temporary files
 	run  string
 
-	once sync.Once
-	err  error
+	once  sync.Once
+	fresh bool
+	err   error
 }
 
 // make makes the folder.
@@ -32,11 +33,19 @@ func (o *outFolder) make() error {
 	o.once.Do(func() {
 		if o.path == "" {
 			o.path, o.err = os.MkdirTemp("", "flowc-"+o.run+"-")
+			o.fresh = o.err == nil
 		} else {
 			o.err = os.MkdirAll(o.path, 0o777)
 		}
 	})
 	return o.err
+}
+
+// tidy removes the folder if it is empty, and was new.
+func (o *outFolder) tidy() {
+	if o.fresh {
+		_ = os.Remove(o.path) // fails if it is not
+	}
 }
 
 // A madeFile is what a program is to make.

@@ -18,6 +18,7 @@ type Run struct {
 	report  *runtime.Report
 	started StartObserver // nil if the observer is none
 	shop    *shop
+	by      *performer
 
 	wantCancel, wantKill chan struct{} // closed when it is wanted
 	cancelOnce, killOnce sync.Once
@@ -229,7 +230,8 @@ func New(c Config) (*Run, error) {
 		open: map[string]*attempt{}, alarms: newAlarms(), timers: map[timer]*alarm{},
 	}
 	r.started, _ = c.Observer.(StartObserver)
-	r.shop = newShop(c.Jobs, newPerformer(&r.cfg).perform)
+	r.by = newPerformer(&r.cfg)
+	r.shop = newShop(c.Jobs, r.by.perform)
 	return r, nil
 }
 
@@ -267,6 +269,7 @@ func (r *Run) windUp(gently bool) {
 	}
 	r.shop.close()
 	r.alarms.clock.Stop()
+	r.by.out.tidy()
 }
 
 // final returns the report. What a killed run left unfinished is abandoned.
