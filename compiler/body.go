@@ -34,6 +34,7 @@ type body struct {
 	cyclic          map[string]bool   // names of dag members that wait for each other; they have been reported
 	places          map[string]place  // see hidden; nil until asked for
 	ids             map[string]int    // see calledOnce; nil until asked for
+	checking        bool              // a canvas is being checked where it is declared
 	permuted        bool              // some dag was not lowered in document order
 	env             exprEnv
 }
@@ -95,6 +96,7 @@ func (c *checker) lowerWorkflow(m *module, sym *callableSymbol) *lowered {
 		},
 	}
 	if d.Canvas {
+		b.checking = true
 		b.inlined = append(b.inlined, sym)
 	}
 	errors := c.diags.Errors()
@@ -164,6 +166,9 @@ func (b *body) node(n int) *ir.Node { return &b.flow.Nodes[n] }
 // opens it; everything else becomes a member of the node around it.
 func (b *body) open(kind ir.NodeKind, at, extent lang.Range) int {
 	n := len(b.flow.Nodes)
+	if len(b.inlined) > 0 && !b.checking {
+		b.c.copied++
+	}
 	eff := true
 	if b.at >= 0 {
 		parent := b.node(b.at)

@@ -91,25 +91,58 @@ func (b *body) inline(call *lang.Call, callee *callableSymbol, at lang.Range, se
 		return -1
 	}
 	if len(call.Handlers) > 0 && len(callee.workflow.Handlers) > 0 {
-		return b.wrapCanvas(call, callee, at, segment)
+		return b.inlineInChain(call, callee, at, segment)
 	}
 	n := b.open(ir.NCanvas, at, call.Range)
-	b.node(n).Name, b.node(n).Result = segment, callee.result
-	b.optionsOf(n, call.With, onCanvas, callee)
-	args := b.expressions().args(callee, call.Args, call)
-	if call.Undo != nil {
-		b.c.undoOfCanvas(b.mod, call, callee)
-	}
+	b.canvasOptions(n, call, callee, segment)
+	b.fillCanvas(n, call, callee, at)
+	b.handlers(n, call.Handlers, callee.result)
+	b.close(n)
+	return n
+}
 
-	if !b.decl.Canvas || len(b.inlined) > 1 || b.flow.Name != b.inlined[0].unique {
-		b.expandCanvas(n, call, callee, args)
-		if len(b.inlined) == 0 && b.c.copied > maxCopied {
-			b.c.tooManyNodes(b.mod, at, maxCopied)
-		}
+// inlineInChain does the same where both the canvas and its call have handlers:
+// those of the call belong to a chain around the canvas.
+func (b *body) inlineInChain(call *lang.Call, callee *callableSymbol, at lang.Range, segment string) int {
+	n := b.open(ir.NChain, at, call.Range)
+	b.canvasOptions(n, call, callee, segment)
+	inner := b.open(ir.NCanvas, at, call.Range)
+	b.node(inner).Name, b.node(inner).Result = callee.name.Name, callee.result
+	b.fillCanvas(inner, call, callee, at)
+	b.close(inner)
+	if callee.result.Kind != ir.KNone {
+		yield := b.open(ir.NYield, call.Range, call.Range)
+		value := b.hiddenSlot(inner)
+		b.node(yield).Value, b.node(yield).Target = value, n
+		b.close(yield)
 	}
 	b.handlers(n, call.Handlers, callee.result)
 	b.close(n)
 	return n
+}
+
+// canvasOptions names node n, which stands for a call of a canvas, and gives it
+// the options of the call and of the canvas.
+func (b *body) canvasOptions(n int, call *lang.Call, callee *callableSymbol, segment string) {
+	b.node(n).Name, b.node(n).Result = segment, callee.result
+	b.optionsOf(n, call.With, onCanvas, callee)
+	b.declaredOptions(n, callee)
+}
+
+// fillCanvas puts the body of callee into the canvas node n. A canvas that is
+// only checked where it is declared contains no others.
+func (b *body) fillCanvas(n int, call *lang.Call, callee *callableSymbol, at lang.Range) {
+	args := b.expressions().args(callee, call.Args, call)
+	if call.Undo != nil {
+		b.c.undoOfCanvas(b.mod, call, callee)
+	}
+	if b.checking {
+		return
+	}
+	b.expandCanvas(n, call, callee, args)
+	if len(b.inlined) == 0 && b.c.copied > maxCopied {
+		b.c.tooManyNodes(b.mod, at, maxCopied)
+	}
 }
 
 // expandCanvas puts a copy of the body of callee into the canvas node n.
@@ -132,26 +165,6 @@ func (b *body) expandCanvas(n int, call *lang.Call, callee *callableSymbol, args
 	b.bound, b.inlined, b.signals = b.bound[:len(outer.bound)], outer.inlined, outer.signals
 	b.facts = outer.facts
 	b.leave(&outer)
-	b.c.copied += len(b.flow.Nodes) - body
-}
-
-// wrapCanvas lowers the call of a canvas where both the canvas and the call
-// have handlers: those of the call belong to a chain around the canvas.
-func (b *body) wrapCanvas(call *lang.Call, callee *callableSymbol, at lang.Range, segment string) int {
-	n := b.open(ir.NChain, at, call.Range)
-	b.node(n).Name, b.node(n).Result = segment, callee.result
-	b.optionsOf(n, call.With, onCanvas, callee)
-	bare := *call
-	bare.With, bare.Handlers = nil, nil
-	if inner := b.inline(&bare, callee, at, callee.name.Name); inner >= 0 && callee.result.Kind != ir.KNone {
-		value := b.hiddenSlot(inner)
-		yield := b.open(ir.NYield, call.Range, call.Range)
-		b.node(yield).Value, b.node(yield).Target = value, n
-		b.close(yield)
-	}
-	b.handlers(n, call.Handlers, callee.result)
-	b.close(n)
-	return n
 }
 
 // bindParams binds the parameters of an inlined canvas. Its arguments have

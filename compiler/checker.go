@@ -15,6 +15,7 @@ type checker struct {
 	order      []*module       // imports before those that import them
 	boundAgain map[ir.Pos]bool // nodes whose names are bound already, which has been reported
 	copied     int             // nodes that are there because canvases were inlined
+	idBytes    int             // length of all ids so far
 	broken     error           // what ir.Check found; our own mistake
 	slow       int             // constants so far that took long to compute
 	constants  int             // what the constants so far weigh

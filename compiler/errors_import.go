@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
 	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/lang/diag"
@@ -154,6 +155,15 @@ func (c *checker) testNotRun(m *module, t *lang.TestDecl) {
 		Severity: diag.Warning,
 		Message:  fmt.Sprintf("%s are not run by this version of flowc yet", word),
 		Primary:  m.label(&t.Name, "read, but not run"),
+	})
+}
+
+func (c *checker) idsTooLong(at ir.Pos, most int) {
+	c.add(diag.Diagnostic{
+		Code:    diag.TooManyNodes,
+		Message: fmt.Sprintf("the ids of all nodes are longer than %d MB together", most>>20),
+		Primary: diag.Label{Span: c.span(at), Text: "many nodes of this are deep below long names"},
+		Notes:   []string{"a node's id is its path of names"},
 	})
 }
 

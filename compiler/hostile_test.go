@@ -50,3 +50,22 @@ func TestCompileTakesAnything(t *testing.T) {
 		}
 	}
 }
+
+// Every id repeats the names above it, so long names around many nodes could
+// fill any memory.
+func TestLengthOfIdsIsBounded(t *testing.T) {
+	const deep = 150
+	var b strings.Builder
+	b.WriteString("activity work()\nworkflow main() {\n")
+	name := strings.Repeat("n", 250)
+	for i := range deep {
+		fmt.Fprintf(&b, "%s%d = chain {\n", name, i)
+	}
+	for i := range 5000 {
+		fmt.Fprintf(&b, "a%d = work()\n", i)
+	}
+	b.WriteString(strings.Repeat("}\n", deep+1))
+	if r := compileText(b.String()); count(r, diag.TooManyNodes) != 1 {
+		t.Errorf("no error: %d findings", r.Diags.Len())
+	}
+}

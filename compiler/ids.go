@@ -34,8 +34,16 @@ func (a *namer) run() {
 	a.counts, a.first = map[nameless]int{}, make(map[string]int32, n)
 	for i := range a.flow.Nodes {
 		a.name(i)
+		if a.c.idBytes += len(a.flow.Nodes[i].ID); a.c.idBytes > maxIDs {
+			a.c.idsTooLong(a.flow.At, maxIDs)
+			return
+		}
 	}
 }
+
+// maxIDs bounds the length of all ids together. Only many nodes deep below
+// long names come near it: each of them repeats the names above it.
+const maxIDs = 128 << 20
 
 func (a *namer) name(i int) {
 	n := &a.flow.Nodes[i]

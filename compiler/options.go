@@ -300,6 +300,31 @@ func (b *body) optionsOf(n int, attrs []lang.Attr, on optionPlace, callee *calla
 	}
 }
 
+// declaredOptions adds to the options of canvas node n those that the canvas
+// declares and the call does not give.
+func (b *body) declaredOptions(n int, callee *callableSymbol) {
+	var missing []lang.Attr
+	for _, a := range callee.workflow.With {
+		if !slices.ContainsFunc(b.node(n).Options.At, func(o ir.OptionPos) bool { return o.Name == a.Name.Name }) {
+			missing = append(missing, a)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	b.c.muted(func() { // they have been checked where they stand
+		env := &exprEnv{c: b.c, mod: callee.mod}
+		node := b.node(n)
+		s := &optionSet{
+			c: b.c, mod: callee.mod, env: func() *exprEnv { return env }, on: onCanvas, from: "workflow", out: &node.Options,
+		}
+		s.read(missing)
+		if flag := node.Options.RaisesOnFailure; flag != nil {
+			node.Eff, node.Explicit = *flag, true
+		}
+	})
+}
+
 // workflowOptions reads the options of a workflow, and the file's defaults.
 func (b *body) workflowOptions(root int, d *lang.WorkflowDecl) {
 	s := &optionSet{c: b.c, mod: b.mod, env: b.expressions, on: onWorkflow, from: "workflow", out: &ir.Options{}}

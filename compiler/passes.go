@@ -73,6 +73,9 @@ func (c *checker) tidyEdges() {
 // nameNodes gives every node its id.
 func (c *checker) nameNodes() {
 	for _, w := range c.workflows {
+		if c.idBytes > maxIDs {
+			return // reported
+		}
 		n := namer{c: c, flow: w.flow}
 		n.run()
 	}

@@ -41,15 +41,6 @@ func (b *body) members(stmts []lang.Stmt) (falls bool) {
 	return falls
 }
 
-// inner lowers the statements of a block that has a scope of its own.
-func (b *body) inner(stmts []lang.Stmt) (falls bool) {
-	outer, facts := b.scope, len(b.facts)
-	b.scope = &scope{parent: outer}
-	falls = b.chain(stmts)
-	b.scope, b.facts = outer, b.facts[:facts]
-	return falls
-}
-
 func (b *body) statement(s lang.Stmt) (falls bool) {
 	outer := b.stmt
 	defer func() { b.stmt = outer }()
