@@ -53,7 +53,7 @@ func keyStep(key string) string { return "[" + strconv.Quote(key) + "]" }
 
 // MaxJSON is the length at which [Encode] gives up: values share their parts,
 // so that a small one may be endless when it is written out.
-const MaxJSON = 1 << 30
+const MaxJSON = 256 << 20
 
 // Encode returns the JSON form of v as a t, at most [MaxJSON] bytes.
 func Encode(v Value, t *Type) ([]byte, error) { return AppendJSON(nil, v, t, MaxJSON) }

@@ -9,10 +9,7 @@ import (
 
 // validator checks documents against the part of JSON Schema that schema.json
 // uses; a keyword that it does not know is an error, so that none is ignored.
-type validator struct {
-	root map[string]any
-	used map[string]bool
-}
+type validator struct{ root map[string]any }
 
 func (v *validator) check(schema map[string]any, doc any, at string) error {
 	if ref, ok := schema["$ref"].(string); ok {

@@ -10,16 +10,16 @@ package limits
 
 // Of one execution.
 const (
-	HistoryEvents   = 25_000             // events of a history; then the service terminates it
-	OpenActivities  = 1_000              // activity tasks scheduled and not closed
-	OpenTimers      = 1_000              // timers started and not fired
-	OpenChildren    = 1_000              // child executions started and not closed
-	OpenLambdas     = 1_000              // Lambda functions scheduled and not closed
-	ExecutionSecs   = 365 * 24 * 60 * 60 // start to close of an execution: a year
-	LambdaSecs      = 900                // start to close of a Lambda function
-	ExecutionTags   = 5
-	DecisionsPerAns = 100     // decisions in one answer that every client keeps to
-	RequestBytes    = 1 << 20 // any request, its headers included
+	HistoryEvents  = 25_000             // events of a history; then the service terminates it
+	OpenActivities = 1_000              // activity tasks scheduled and not closed
+	OpenTimers     = 1_000              // timers started and not fired
+	OpenChildren   = 1_000              // child executions started and not closed
+	OpenLambdas    = 1_000              // Lambda functions scheduled and not closed
+	ExecutionSecs  = 365 * 24 * 60 * 60 // start to close of an execution: a year
+	LambdaSecs     = 900                // start to close of a Lambda function
+	ExecutionTags  = 5
+	Decisions      = 100     // decisions in one answer that every client keeps to
+	RequestBytes   = 1 << 20 // any request, its headers included
 )
 
 // Lengths of texts.
@@ -84,7 +84,7 @@ var Table = []Limit{
 	{"id of an activity, timer or execution", ID, "characters", "the request is refused"},
 	{"name of a type, task list, marker or signal", Name, "characters", "the request is refused"},
 	{"version of a type", Version, "characters", "the request is refused"},
-	{"decisions in one answer", DecisionsPerAns, "", "clients send the rest with the next decision task"},
+	{"decisions in one answer", Decisions, "", "clients send the rest with the next decision task"},
 	{"size of a request", RequestBytes, "bytes", "the request is refused"},
 	{"tags of an execution", ExecutionTags, "", "the request is refused"},
 	{"length of a tag", Tag, "characters", "the request is refused"},
