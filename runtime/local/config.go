@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	goruntime "runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,17 +95,17 @@ func (c *Config) start() *runtime.Start {
 	}
 }
 
+// ofAttempts are the variables that tell a program of its attempt.
+var ofAttempts = []string{"FLOW_NODE", "FLOW_ATTEMPT", "FLOW_IDEMPOTENCY_KEY", "FLOW_DEADLINE", "FLOW_OUT", "TRACEPARENT"}
+
 // environ returns the environment that programs inherit: c's, without what an
 // attempt of another run, whose program we may be, was told.
 func (c *Config) environ() *proc.Environ {
 	var vars []string
 	for _, v := range c.Env {
-		if !strings.HasPrefix(v, "FLOW_") && !strings.HasPrefix(v, "TRACEPARENT=") {
+		if key, _, _ := strings.Cut(v, "="); !slices.Contains(ofAttempts, key) {
 			vars = append(vars, v)
 		}
-	}
-	if c.Trace != "" {
-		vars = append(vars, "TRACEPARENT="+c.Trace)
 	}
 	return proc.NewEnviron(vars)
 }

@@ -61,7 +61,7 @@ func (x *execution) exited(r *proc.Result) runtime.Event {
 			return x.failed(runtime.BadResult, fmt.Sprintf("%s means %s, but %s (the fields are those of the last JSON object on stdout)", message, e.Error, err), r)
 		}
 		return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{
-			Error: e.Error, Message: message, Details: x.details(r, fields),
+			Error: e.Error, Message: inWords(fields, message), Details: x.details(r, fields),
 		}}
 	}
 	return x.failed(runtime.Undeclared, message, r)
@@ -95,9 +95,26 @@ func errorFields(decl *ir.TypeDecl, object map[string]json.RawMessage, reason st
 		if err != nil {
 			return nil, fmt.Errorf("its field `%s`: %w", f.Name, err)
 		}
-		fields = append(fields, field{f.Name, raw})
+		text, _ := v.(ir.String)
+		fields = append(fields, field{f.Name, raw, string(text)})
 	}
 	return fields, nil
+}
+
+// inWords returns what the first text among the fields of a declared error says,
+// if it is fit to be a message: not blank, not long, and in one line.
+func inWords(fields []field, otherwise string) string {
+	const longest = 200
+	for _, f := range fields {
+		if f.text == "" {
+			continue
+		}
+		if words := strings.TrimSpace(f.text); words != "" && len(words) <= longest && !strings.ContainsAny(words, "\r\n") {
+			return words
+		}
+		break
+	}
+	return otherwise
 }
 
 // lastWords returns the JSON object that the program wrote last to stdout, nil
@@ -130,19 +147,20 @@ func (x *execution) lastWords(r *proc.Result) (object map[string]json.RawMessage
 type field struct {
 	name  string
 	value json.RawMessage
+	text  string // if the value is a string: what it says
 }
 
 // details returns the object that describes the end of a program: the fields
 // of its error, then what they do not hide of exit, signal and stderr.
 func (x *execution) details(r *proc.Result, fields []field) json.RawMessage {
 	if r.Exit >= 0 {
-		fields = append(fields, field{"exit", fmt.Appendf(nil, "%d", r.Exit)})
+		fields = append(fields, field{name: "exit", value: fmt.Appendf(nil, "%d", r.Exit)})
 	}
 	if r.Signal != 0 {
-		fields = append(fields, field{"signal", quote(unix.SignalName(r.Signal))})
+		fields = append(fields, field{name: "signal", value: quote(unix.SignalName(r.Signal))})
 	}
 	if len(r.Tail) > 0 {
-		fields = append(fields, field{"stderr", quote(text(r.Tail))})
+		fields = append(fields, field{name: "stderr", value: quote(text(r.Tail))})
 	}
 	return objectOf(fields)
 }

@@ -57,8 +57,9 @@ func TestDeclaredErrorOfAProgram(t *testing.T) {
 		return one(declared, "() raises E", `run = ["sh", "-c", "`+script+`"], errors = { 2: E }`)
 	}
 	for _, test := range []struct{ name, script, want, details string }{
-		{"fields on stdout", `echo '{\"reason\": \"bad\", \"at\": 7, \"more\": 1}'; exit 2`, "E: exit status 2", `{"reason":"bad","at":7,"exit":2,`},
-		{"the reason is the last line of the log", `echo '{\"at\": 7}'; echo a >&2; echo b >&2; exit 2`, "E: exit status 2", `{"reason":"b","at":7,"exit":2,`},
+		{"fields on stdout", `echo '{\"reason\": \"bad\", \"at\": 7, \"more\": 1}'; exit 2`, "E: bad", `{"reason":"bad","at":7,"exit":2,`},
+		{"the reason is the last line of the log", `echo '{\"at\": 7}'; echo a >&2; echo b >&2; exit 2`, "E: b", `{"reason":"b","at":7,"exit":2,`},
+		{"a reason that is no message", `printf '%s' '{\"reason\": \"a\\nb\", \"at\": 7}'; exit 2`, "E: exit status 2", `{"reason":"a\nb","at":7,"exit":2,`},
 		{"a field is missing", `echo bad >&2; exit 2`, "BadResult: exit status 2 means E, but its field `at` is missing (the fields are those of the last JSON object on stdout)", `{"exit":2,`},
 		{"a field does not fit", `echo '{\"at\": \"x\"}'; exit 2`, "BadResult: exit status 2 means E, but its field `at`: expected int, found string (the fields are those of the last JSON object on stdout)", `{"exit":2,`},
 		{"another code", `echo no >&2; exit 4`, "Failed: exit status 4", `{"exit":4,"stderr":"no\n"}`},
