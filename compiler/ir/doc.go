@@ -12,4 +12,11 @@
 // Nothing here depends on a clock, on the machine or on the order of a Go
 // map. Positions ([Pos]) are carried for messages, and are left out of the
 // content hash, as are the sources.
+//
+// Beside the graph there are the [Value]s that flow through it, with their
+// JSON form ([Encode], [Decode]), which is a contract with programs in every
+// language and can never change; the rules of the graph ([Check]); its text
+// for people ([Print]) and for machines ([Program.Encode], [DecodeProgram],
+// schema.json); and its identity ([Program.Hash]), by which a run is pinned to
+// what it was started with.
 package ir

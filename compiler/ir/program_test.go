@@ -462,3 +462,20 @@ func properties(schema any, into map[string]bool) {
 		}
 	}
 }
+// TestDeepExpressionsAreTaken puts the longest sum that is allowed through
+// everything that walks expressions.
+func TestDeepExpressionsAreTaken(t *testing.T) {
+	e := constant(ir.Int(0), ir.IntType)
+	for range 9_990 {
+		e = &ir.Expr{Op: ir.OpAdd, Type: ir.IntType, Args: []*ir.Expr{e, constant(ir.Int(1), ir.IntType)}, At: ir.NoPos}
+	}
+	p := sample()
+	p.Activities[1].Params[1].Default = e
+	text, err := p.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ir.DecodeProgram(text); err != nil {
+		t.Fatal(err)
+	}
+}
