@@ -199,13 +199,13 @@ type builder struct {
 	frame  int
 	counts map[string]int // nameless blocks, by segment and kind
 	by     map[string]int // nodes by name
-	slots  map[string]int // of the names in frame 0
+	acts   map[string]*ir.Activity
 }
 
 // build returns the program whose only workflow is the tree. It sets index and
 // id of every node.
 func build(root *tree) *ir.Program {
-	b := &builder{p: &ir.Program{Main: root.name}, counts: map[string]int{}, by: map[string]int{}}
+	b := &builder{p: &ir.Program{Main: root.name}, counts: map[string]int{}, by: map[string]int{}, acts: map[string]*ir.Activity{}}
 	for _, e := range []string{"E1", "E2"} {
 		b.p.Types = append(b.p.Types, &ir.TypeDecl{Name: e, Kind: ir.KError})
 	}
@@ -345,13 +345,12 @@ func (b *builder) options(t *tree, n int) {
 
 func (b *builder) activity(t *tree, n int) {
 	declare := func(name string) *ir.Activity {
-		for _, a := range b.p.Activities {
-			if a.Name == name {
-				return a
-			}
+		if a := b.acts[name]; a != nil {
+			return a
 		}
 		a := &ir.Activity{Name: name, Result: ir.NoneType, Dir: ".", At: ir.NoPos}
 		b.p.Activities = append(b.p.Activities, a)
+		b.acts[name] = a
 		return a
 	}
 	a := declare(t.name)

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -69,6 +70,9 @@ func (m *Machine) startItems(r ref) {
 		return
 	}
 	if m.setMax(r) && m.setTimeout(r) {
+		if n := r.node(); n.Kind == ir.NMap { // most bodies have one task; growing step by step would take twice the memory
+			m.step.Commands = slices.Grow(m.step.Commands, int(min(r.inst().more.items.known(), r.inst().max())))
+		}
 		m.work(r)
 	}
 }

@@ -30,8 +30,9 @@ func runs() int {
 type grower struct {
 	t      *rapid.T
 	names  int
-	blocks int // with a timeout
-	maps   int // around the node that is made
+	blocks int  // with a timeout
+	maps   int  // around the node that is made
+	rich   bool // with what the oracle does not know: handlers, undo, waits, loops, every kind in a race
 }
 
 func (g *grower) pick(label string, n int) int { return rapid.IntRange(0, n-1).Draw(g.t, label) }
@@ -54,10 +55,35 @@ func (g *grower) node(depth int, kinds []string) *tree {
 		if g.pick("retry", 6) == 0 {
 			n.opts["retry"] = strconv.Itoa(1 + g.pick("retries", 2))
 		}
+		if g.rich && g.pick("undo", 3) == 0 {
+			n.opts["undo"] = ""
+		}
+		g.handlers(n, depth)
+		return n
+	}
+	if n.kind == "wait" {
+		if n.opts["d"] = "20s"; g.pick("signal", 2) == 0 {
+			n.opts["signal"] = "s"
+		}
 		return n
 	}
 	g.block(n, depth)
+	g.handlers(n, depth)
 	return n
+}
+
+func (g *grower) handlers(n *tree, depth int) {
+	if !g.rich || depth == 0 || g.pick("handled", 3) > 0 {
+		return
+	}
+	if n.name == "" {
+		n.name = g.name()
+	}
+	for _, kind := range []string{"catch", "on_failure", "on_cancel", "finally"} {
+		if g.pick(kind, 3) == 0 {
+			n.handlers = append(n.handlers, &tree{kind: kind, opts: map[string]string{}, kids: []*tree{g.node(depth-1, []string{"task", "group", "chain"})}})
+		}
+	}
 }
 
 func (g *grower) block(n *tree, depth int) {
@@ -71,7 +97,12 @@ func (g *grower) block(n *tree, depth int) {
 	}
 	kinds := []string{"task", "task", "chain", "group", "dag", "map", "if", "race"}
 	kids := 1 + g.pick("kids", 4)
+	if g.rich {
+		kinds = append(kinds, "wait", "loop")
+	}
 	switch n.kind {
+	case "loop":
+		n.opts["n"] = strconv.Itoa(g.pick("rounds", 4))
 	case "map":
 		n.opts["n"] = strconv.Itoa(g.pick("n", 5))
 		if g.pick("tolerates", 3) == 0 {
@@ -90,7 +121,10 @@ func (g *grower) block(n *tree, depth int) {
 			n.opts["no"] = ""
 		}
 	case "race":
-		kinds = []string{"task"} // others may end at once, and then what happens first is a matter of order
+		if !g.rich {
+			kinds = []string{"task"}
+		}
+		// others may end at once, and then what happens first is a matter of order
 	}
 	for k := range kids {
 		c := g.node(depth-1, kinds)
@@ -114,15 +148,19 @@ func (g *grower) block(n *tree, depth int) {
 
 // randomRun draws a tree, a fate and perhaps a cancel.
 func randomRun(t *rapid.T) (root *tree, f fate, cancel ir.Time) {
-	g := &grower{t: t}
+	return (&grower{t: t}).run()
+}
+
+// run draws them.
+func (g *grower) run() (root *tree, f fate, cancel ir.Time) {
 	root = &tree{kind: "workflow", name: "w", opts: map[string]string{}}
 	kinds := []string{"task", "chain", "group", "dag", "map", "if", "race", "group"}
 	for range 1 + g.pick("steps", 3) {
 		root.kids = append(root.kids, g.node(1+g.pick("depth", 4), kinds))
 	}
-	f = fate{seed: strconv.Itoa(rapid.IntRange(0, 1<<20).Draw(t, "seed")), misery: []int{0, 10, 30, 70}[g.pick("misery", 4)]}
+	f = fate{seed: strconv.Itoa(rapid.IntRange(0, 1<<20).Draw(g.t, "seed")), misery: []int{0, 10, 30, 70}[g.pick("misery", 4)]}
 	if g.pick("cancelled", 3) == 0 {
-		cancel = ir.Time(1 + rapid.Int64Range(0, 40_000_000_000).Draw(t, "cancel"))
+		cancel = ir.Time(1 + rapid.Int64Range(0, 40_000_000_000).Draw(g.t, "cancel"))
 	}
 	return root, f, cancel
 }
@@ -307,7 +345,7 @@ func checkQuiet(t *rapid.T, s *sim) {
 		}
 	}
 	for _, p := range s.queue {
-		if !p.gone && p.e.Type != runtime.CancelRequested {
+		if !p.gone && p.e.Type != runtime.CancelRequested && p.e.Type != runtime.SignalReceived {
 			t.Errorf("the run ended with %s %s to come", p.e.Node, p.e.Type)
 		}
 	}
@@ -340,4 +378,61 @@ func throughJSON(t *rapid.T, e runtime.Event) runtime.Event {
 		t.Fatal(err)
 	}
 	return back
+}
+
+// TestRichRunsEnd tries trees with everything in them: every run ends, once,
+// with nothing open, and replays.
+func TestRichRunsEnd(t *testing.T) {
+	for n := runs() / 2; n > 0; n -= 100 {
+		rapid.Check(t, func(t *rapid.T) {
+			g := &grower{t: t, rich: true}
+			root, f, cancel := g.run()
+			p := build(root)
+			t.Logf("tree %v\nfate %+v cancel %d", root, f, cancel)
+			s := simulate(t, p, f, cancel)
+			checkReplay(t, p, s)
+			checkQuiet(t, s)
+		})
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// TestHostileEvents feeds events that come twice, late, for what is not open,
+// or for nothing at all. No event may break a run: it still ends when all that
+// is open is answered.
+func TestHostileEvents(t *testing.T) {
+	types := []runtime.EventType{runtime.TaskCompleted, runtime.TaskFailed, runtime.TaskTimedOut, runtime.TaskCancelled,
+		runtime.TaskAbandoned, runtime.TimerFired, runtime.SignalReceived, runtime.CancelRequested, runtime.ChildCompleted, runtime.TaskStarted}
+	kinds := []runtime.TimerKind{runtime.RetryTimer, runtime.TimeoutTimer, runtime.WaitTimer, runtime.GraceTimer, "x"}
+	rapid.Check(t, func(t *rapid.T) {
+		g := &grower{t: t, rich: true}
+		root, f, _ := g.run()
+		p := build(root)
+		t.Logf("tree %v\nfate %+v", root, f)
+		var known []string
+		for k := range p.Workflows[0].Nodes {
+			id := p.Workflows[0].Nodes[k].ID
+			known = append(known, id, strings.ReplaceAll(id, "[]", "[0]"), id+"/undo", id+"#2")
+		}
+		known = append(known, "", "[", "]", "w[", "w/(map 1)[99]", "#", "w#", "/undo")
+		s := begin(t, p, f)
+		s.before = func() {
+			for g.pick("more", 3) == 0 {
+				e := runtime.Event{Type: types[g.pick("type", len(types))], Node: known[g.pick("node", len(known))], Attempt: g.pick("attempt", 3),
+					Timer: kinds[g.pick("timer", len(kinds))], Name: "s"}
+				if e.Type == runtime.CancelRequested && e.Node == "" {
+					continue // that is tried elsewhere, and would end most runs at once
+				}
+				s.apply(e, s.now)
+			}
+		}
+		s.run()
+		for id, st := range s.status {
+			if st == ir.Running || st == ir.Waiting {
+				t.Errorf("the run ended with %s %v", id, st)
+			}
+		}
+	})
 }

@@ -118,7 +118,7 @@ func (m *Machine) Outcome() Outcome { return m.outcome }
 // repeated answer) changes nothing. An error means that the event cannot be
 // meant for this machine, or a bug: the machine is of no use then.
 func (m *Machine) Apply(e Event) (step Step, err error) {
-	m.step.Commands, m.step.Changes = m.step.Commands[:0], m.step.Changes[:0]
+	m.step.Commands, m.step.Changes = reuse(m.step.Commands), reuse(m.step.Changes)
 	if m.err != nil {
 		return Step{}, m.err
 	}
@@ -145,6 +145,16 @@ func (m *Machine) Apply(e Event) (step Step, err error) {
 	}
 	m.drain()
 	return m.step, nil
+}
+
+// reuse empties a slice for the next step, and lets go of one that a single
+// event has made large.
+func reuse[T any](s []T) []T {
+	if cap(s) > 4096 {
+		return nil
+	}
+	clear(s)
+	return s[:0]
 }
 
 // take brings an event to the node that it is about.

@@ -25,6 +25,9 @@ func (m *Machine) settle(r ref) {
 		}
 		fallthrough
 	case unmaking:
+		if x := i.more; x != nil && x.undo != nil && x.undo.root {
+			return // the pass goes on
+		}
 		if bad(i.ending) && m.retryLeft(r) {
 			m.backOff(r, n.options.retry)
 			return

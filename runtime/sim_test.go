@@ -4,7 +4,6 @@ import (
 	"container/heap"
 	"hash/fnv"
 	"strconv"
-	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
@@ -79,12 +78,28 @@ type sim struct {
 	steps  []runtime.Step // copied
 	events []runtime.Event
 	report *runtime.Report
+	now    ir.Time
 	ended  ir.Time
+	before func() // called before each event but the first
 }
 
 // simulate runs a program to its end. It is cancelled from outside at a time,
 // unless that is 0.
 func simulate(t failer, p *ir.Program, f fate, cancel ir.Time) *sim {
+	t.Helper()
+	s := begin(t, p, f)
+	if cancel > 0 {
+		s.push(cancel, "", runtime.Event{Type: runtime.CancelRequested})
+	}
+	s.run()
+	return s
+}
+
+// signalEvery is how often a signal comes, for those that wait for one.
+const signalEvery = 7_000_000_001
+
+// begin returns a run that is about to start.
+func begin(t failer, p *ir.Program, f fate) *sim {
 	t.Helper()
 	m, err := runtime.New(p, "", runtime.Config{})
 	if err != nil {
@@ -92,10 +107,7 @@ func simulate(t failer, p *ir.Program, f fate, cancel ir.Time) *sim {
 	}
 	s := &sim{t: t, m: m, fate: f, open: map[string]*pending{}, status: map[string]ir.Status{}, report: runtime.NewReport(p, "")}
 	s.push(0, "", runtime.Event{Type: runtime.RunStarted, Start: &runtime.Start{Workflow: "w", Run: "r", Flags: runtime.Flags}})
-	if cancel > 0 {
-		s.push(cancel, "", runtime.Event{Type: runtime.CancelRequested})
-	}
-	s.run()
+	s.push(signalEvery, "", runtime.Event{Type: runtime.SignalReceived, Name: "s"})
 	return s
 }
 
@@ -116,24 +128,39 @@ func (s *sim) run() {
 		if p.gone {
 			continue
 		}
-		p.e.Time, p.e.Seq = p.at, int64(len(s.events)+1)
-		s.events = append(s.events, p.e)
-		step, err := s.m.Apply(p.e)
-		if err != nil {
-			s.t.Fatal(err)
+		s.now = p.at
+		if s.before != nil && len(s.events) > 0 {
+			s.before()
 		}
-		s.report.Add(p.e, step)
-		s.steps = append(s.steps, runtime.Step{Commands: append([]runtime.Command(nil), step.Commands...), Changes: append([]runtime.Change(nil), step.Changes...)})
-		for _, c := range step.Changes {
-			if c.Ending == ir.Waiting {
-				s.status[c.Node] = c.To
-			}
+		p.gone = true
+		if p.e.Type == runtime.SignalReceived {
+			s.push(p.at+signalEvery, "", p.e)
 		}
-		for _, c := range step.Commands {
-			s.command(p.at, c)
-		}
-		s.ended = p.at
+		s.apply(p.e, p.at)
 	}
+}
+
+func (s *sim) apply(e runtime.Event, at ir.Time) {
+	if s.m.Done() {
+		return
+	}
+	e.Time, e.Seq = at, int64(len(s.events)+1)
+	s.events = append(s.events, e)
+	step, err := s.m.Apply(e)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.report.Add(e, step)
+	s.steps = append(s.steps, runtime.Step{Commands: append([]runtime.Command(nil), step.Commands...), Changes: append([]runtime.Change(nil), step.Changes...)})
+	for _, c := range step.Changes {
+		if c.Ending == ir.Waiting {
+			s.status[c.Node] = c.To
+		}
+	}
+	for _, c := range step.Commands {
+		s.command(at, c)
+	}
+	s.ended = at
 }
 
 func (s *sim) command(now ir.Time, c runtime.Command) {
@@ -141,12 +168,12 @@ func (s *sim) command(now ir.Time, c runtime.Command) {
 	switch c.Type {
 	case runtime.ScheduleTask:
 		e := runtime.Event{Type: runtime.TaskCompleted, Node: c.Node, Attempt: c.Attempt}
-		if s.fate.fails(c.Node, c.Attempt) && !strings.HasSuffix(c.Node, "/undo") {
+		if s.fate.fails(c.Node, c.Attempt) {
 			e.Type, e.Failure = runtime.TaskFailed, &runtime.Failure{Error: "Failed", Message: "exit status 1"}
 		}
 		s.push(now+s.fate.duration(c.Node, c.Attempt), task, e)
 	case runtime.CancelTask:
-		if s.open[task] == nil || s.open[task].gone {
+		if s.before == nil && (s.open[task] == nil || s.open[task].gone) {
 			s.t.Fatalf("%s is cancelled, but is not open", c.Node)
 		}
 		s.open[task].gone = true
@@ -154,7 +181,7 @@ func (s *sim) command(now ir.Time, c runtime.Command) {
 	case runtime.StartTimer:
 		s.push(c.Due, timer, runtime.Event{Type: runtime.TimerFired, Node: c.Node, Timer: c.Timer})
 	case runtime.CancelTimer:
-		if s.open[timer] == nil || s.open[timer].gone {
+		if s.before == nil && (s.open[timer] == nil || s.open[timer].gone) {
 			s.t.Fatalf("timer %s is cancelled, but does not run", timer)
 		}
 		s.open[timer].gone = true

@@ -197,7 +197,7 @@ func (m *Machine) stopTask(r ref) {
 // abandon stops waiting for a task that does not stop.
 func (m *Machine) abandon(r ref) {
 	i := r.inst()
-	if i.pending == 0 || i.ending == ir.Waiting {
+	if i.pending == 0 || i.ending == ir.Waiting || i.phase != working {
 		return
 	}
 	i.pending = 0
@@ -225,6 +225,7 @@ func (m *Machine) taskEnded(r ref, e Event) {
 		return
 	}
 	i.pending = 0
+	m.stopTimer(r, GraceTimer)
 	if i.ending != ir.Waiting { // it was asked to stop: how it ended is of no interest, but that it is done is
 		if e.Type == TaskCompleted && n.undo != nil {
 			if v, failure := m.result(r, n.act, e.Result); failure == nil {
