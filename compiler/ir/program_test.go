@@ -462,6 +462,7 @@ func properties(schema any, into map[string]bool) {
 		}
 	}
 }
+
 // TestDeepExpressionsAreTaken puts the longest sum that is allowed through
 // everything that walks expressions.
 func TestDeepExpressionsAreTaken(t *testing.T) {
