@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
 )
@@ -8,6 +10,9 @@ import (
 // maxCopied bounds how many nodes a program gets by inlining canvases: a few
 // dozen lines that double each other would fill any memory.
 const maxCopied = 1 << 18
+
+// maxInlined bounds how deep canvases may contain each other.
+const maxInlined = 200
 
 // callStep lowers a call that stands as a statement.
 func (b *body) callStep(s *lang.Step, call *lang.Call) {
@@ -82,10 +87,11 @@ func (b *body) task(kind ir.NodeKind, on optionPlace, call *lang.Call, callee *c
 // declares and nothing of what is around the call, so what there is to say
 // about its statements has been said where it is declared.
 func (b *body) inline(call *lang.Call, callee *callableSymbol, at lang.Range, segment string) int {
-	for _, outer := range b.inlined {
-		if outer == callee {
-			return -1 // see findRecursiveCanvases
-		}
+	if slices.Contains(b.inlined, callee) {
+		return -1 // see findRecursiveCanvases
+	}
+	if len(b.inlined) > maxInlined {
+		b.c.copied = maxCopied + 1
 	}
 	if b.c.copied > maxCopied {
 		return -1

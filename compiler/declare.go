@@ -204,7 +204,11 @@ func (c *checker) param(m *module, name lang.Ident, typ lang.TypeExpr, value lan
 		p.Type = c.typ(m, typ)
 	}
 	if value != nil {
-		p.Default = c.fold((&exprEnv{c: c, mod: m}).expr(value, p.Type))
+		env := &exprEnv{c: c, mod: m}
+		p.Default = c.fold(env.expr(value, p.Type))
+		if leaf := changing(p.Default, 0); leaf != nil && leaf.Op != ir.OpParam {
+			env.errNotConstant(value, whyChanging(leaf))
+		}
 		if p.Type == nil {
 			p.Type = p.Default.Type
 		}

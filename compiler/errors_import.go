@@ -170,7 +170,7 @@ func (c *checker) idsTooLong(at ir.Pos, most int) {
 func (c *checker) tooManyNodes(m *module, at lang.Range, most int) {
 	c.add(diag.Diagnostic{
 		Code:    diag.TooManyNodes,
-		Message: fmt.Sprintf("canvases would be copied to more than %d nodes", most),
+		Message: fmt.Sprintf("canvases would be copied to more than %d nodes, or more than %d deep", most, maxInlined),
 		Primary: m.label(at, "with this call it is too many"),
 		Notes:   []string{"a canvas is copied to each of its calls, and so are those that it calls"},
 		Fixes:   []diag.Fix{advice("make the canvas a `workflow`: each call is then an execution of its own")},

@@ -12,11 +12,7 @@ import (
 // races, signals, handlers and undo, in the order of their codes.
 
 func (c *checker) notAMember(m *module, name *lang.Name, d *dependencies) {
-	known := make([]string, 0, len(d.binds))
-	for n := range d.binds {
-		known = append(known, n)
-	}
-	_, fixes := m.renamed(name, name.Name, known)
+	_, fixes := m.renamed(name, name.Name, keys(d.binds))
 	c.add(diag.Diagnostic{
 		Code:    diag.UnknownName,
 		Message: fmt.Sprintf("this `dag` has no member `%s`", name.Name),

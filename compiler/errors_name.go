@@ -38,16 +38,22 @@ func (c *checker) unknownCallable(m *module, path []lang.Ident) {
 		c.functionAsStep(m, last)
 		return
 	}
-	known := make([]string, 0, len(from.calls))
-	for name := range from.calls {
-		known = append(known, name)
-	}
-	if near, ok := spell.Nearest(last.Name, known); ok {
-		sym := from.calls[near]
+	if sym := c.nearestCallable(from, last.Name); sym != nil {
 		d.Secondary = append(d.Secondary, sym.mod.label(sym.name, "did you mean this one?"))
-		d.Fixes = append(d.Fixes, m.replacement(last, diag.Machine, fmt.Sprintf("write `%s`", near), near))
+		d.Fixes = append(d.Fixes, m.replacement(last, diag.Machine, fmt.Sprintf("write `%s`", sym.name.Name), sym.name.Name))
 	}
 	c.add(d)
+}
+
+// nearestCallable returns what m declares that name is probably meant for, nil
+// if nothing is near.
+func (c *checker) nearestCallable(m *module, name string) *callableSymbol {
+	if !m.guessing() {
+		return nil
+	}
+	m.guesses++
+	near, _ := spell.Nearest(name, keys(m.calls))
+	return m.calls[near]
 }
 
 func joined(path []lang.Ident) string {
@@ -180,9 +186,11 @@ func (c *checker) unknownError(m, from *module, n lang.ErrorName) {
 		return
 	}
 	var known []string
-	for name, sym := range from.types {
-		if _, ok := sym.decl.(*lang.ErrorDecl); ok {
-			known = append(known, name)
+	if m.guessing() {
+		for name, sym := range from.types {
+			if _, ok := sym.decl.(*lang.ErrorDecl); ok {
+				known = append(known, name)
+			}
 		}
 	}
 	near, fixes := m.renamed(n.Name, n.Name.Name, known)

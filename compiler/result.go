@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"github.com/flowc/flowc/compiler/ir"
-	"github.com/flowc/flowc/internal/spell"
 	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/stdlib"
 )
@@ -146,12 +145,7 @@ func (b *body) misspelt(path []lang.Ident) bool {
 	if len(path) != 1 || len(stdlib.Lookup(path[0].Name)) > 0 || path[0].Name == "ref" {
 		return false
 	}
-	known := make([]string, 0, len(b.mod.calls))
-	for name := range b.mod.calls {
-		known = append(known, name)
-	}
-	_, near := spell.Nearest(path[0].Name, known)
-	return near
+	return b.c.nearestCallable(b.mod, path[0].Name) != nil
 }
 
 // calleePath returns the names in `a.b`, nil if f is not of that form.
