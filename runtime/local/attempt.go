@@ -31,8 +31,9 @@ type attempt struct {
 	deadline time.Time // when the attempt must have ended; zero is never. Set before it runs
 
 	// These are the loop's.
-	phase phase
-	alarm *alarm // of the time-out or grace that it is under; nil if none
+	phase    phase
+	alarm    *alarm // of the time-out or grace that it is under; nil if none
+	unwanted bool   // the machine has asked for its end
 
 	mu     sync.Mutex
 	work   stopper    // nil until the worker has something that can be stopped

@@ -40,7 +40,7 @@ func (r *Run) execute(c *runtime.Command) error {
 	return nil
 }
 
-// schedule puts an attempt into the queue.
+// schedule puts an attempt into the queue. In that of a killed run it stays.
 func (r *Run) schedule(c *runtime.Command) {
 	a := &attempt{node: c.Node, number: c.Attempt, task: c.Task}
 	r.open[a.node] = a
@@ -48,11 +48,7 @@ func (r *Run) schedule(c *runtime.Command) {
 	if total := c.Task.TotalTimeout; total > 0 {
 		a.closing = r.clock(now + ir.Time(total))
 	}
-	if r.killed {
-		r.close(a, runtime.Event{Type: runtime.TaskCancelled})
-		return
-	}
-	if limit := c.Task.QueueTimeout; limit > 0 {
+	if limit := c.Task.QueueTimeout; limit > 0 && !r.killed {
 		r.alert(a, now+ir.Time(limit))
 	}
 	r.queue.push(a)
@@ -95,9 +91,23 @@ func (r *Run) cancelAttempt(a *attempt) {
 	case queued:
 		r.close(a, runtime.Event{Type: runtime.TaskCancelled})
 	case running:
-		a.phase = stopping
 		a.stop(proc.Cancelled)
 		r.expect(a, r.patience())
+	}
+	a.unwanted = true
+}
+
+// endAll ends every attempt that runs, at once.
+func (r *Run) endAll() {
+	if r.slain {
+		return
+	}
+	r.slain = true
+	for _, a := range r.open {
+		if a.phase != queued {
+			a.kill()
+			r.expect(a, afterKill)
+		}
 	}
 }
 
@@ -115,7 +125,7 @@ func (r *Run) expect(a *attempt, within time.Duration) {
 func (r *Run) abandon(a *attempt) {
 	r.busy--
 	e := runtime.Event{Type: runtime.TaskAbandoned}
-	if why, killed := a.stopped(); why == proc.TimedOut && !killed {
+	if why, _ := a.stopped(); why == proc.TimedOut {
 		e = timedOut(a, nil)
 	}
 	r.close(a, e)
@@ -131,13 +141,17 @@ func (r *Run) take(e end) {
 	r.close(e.attempt, e.event)
 }
 
-// close ends an attempt with an event.
+// close ends an attempt with an event. The machine does not hear of one that
+// was killed against its wishes: it would take that for a failure, and go on.
 func (r *Run) close(a *attempt, e runtime.Event) {
 	a.phase = over
 	r.alarms.remove(a.alarm)
 	a.alarm = nil
 	if r.open[a.node] == a {
 		delete(r.open, a.node)
+	}
+	if e.Type == runtime.TaskAbandoned && !a.unwanted {
+		return
 	}
 	e.Node, e.Attempt = a.node, a.number
 	r.happened(e)

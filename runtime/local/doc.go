@@ -25,6 +25,15 @@
 // `total_timeout` by the machine. `heartbeat` has no meaning on one machine:
 // the driver sees a program's end itself.
 //
+// # Programs
+//
+// A program inherits the environment of this process. It is told of its attempt
+// by FLOW_NODE, FLOW_ATTEMPT, FLOW_IDEMPOTENCY_KEY, FLOW_DEADLINE (if it has
+// one), FLOW_OUT (if its result is a file: the fresh folder that this is to be
+// in) and TRACEPARENT (if the run has one); `env` overrides. An exit code other
+// than 0 that stands for a declared error gives it the fields of the last JSON
+// object on stdout; a string that is missing there is the last line of stderr.
+//
 // # Ends
 //
 // [Run.Cancel] is a cancel as the language means it: what runs is asked to

@@ -72,10 +72,10 @@ func (p *performer) function(a *attempt, f activity.Func) runtime.Event {
 		return returned(result)
 	}
 	switch why, killed := a.stopped(); {
-	case killed:
-		return runtime.Event{Type: runtime.TaskAbandoned}
 	case why == proc.TimedOut, why == proc.NotStopped && a.late():
 		return timedOut(a, nil)
+	case killed:
+		return runtime.Event{Type: runtime.TaskAbandoned}
 	case why == proc.Cancelled:
 		return runtime.Event{Type: runtime.TaskCancelled}
 	}

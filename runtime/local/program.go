@@ -106,10 +106,10 @@ func (x *execution) outcome(r *proc.Result) runtime.Event {
 	if why, killed := x.stopped(); r.Stopped != proc.NotStopped {
 		x.file.drop()
 		switch {
-		case killed:
-			return runtime.Event{Type: runtime.TaskAbandoned}
 		case why == proc.TimedOut:
 			return timedOut(x.attempt, x.details(r, nil))
+		case killed:
+			return runtime.Event{Type: runtime.TaskAbandoned}
 		}
 		return runtime.Event{Type: runtime.TaskCancelled}
 	}

@@ -322,3 +322,61 @@ func openFiles(t *testing.T) int {
 	}
 	return len(files)
 }
+
+// withHandler makes the last member of the workflow, a chain, its on_cancel.
+func withHandler(p *ir.Program) *ir.Program {
+	w := p.Workflows[0]
+	root := &w.Nodes[0]
+	body := root.Members[len(root.Members)-1]
+	root.Members = root.Members[:len(root.Members)-1]
+	n := &w.Nodes[body]
+	n.Kind, n.Name, n.ID = ir.NBody, "on_cancel", "w/on_cancel"
+	root.Handlers = []ir.Handler{{Kinds: ir.HOnCancel, Slot: -1, Body: body, At: ir.NoPos}}
+	return p
+}
+
+func TestHandlersRunAfterCancelButNotAfterKill(t *testing.T) {
+	const flow = obedient + stubborn + quick + `
+workflow w() {
+  a = obedient()
+  chain {
+    b = quick()
+    c = stubborn()
+  }
+}`
+	for _, test := range []struct {
+		name string
+		stop func(*local.Run)
+		kill func(*local.Run) // when the handler's own program runs
+		want string
+	}{
+		{"cancel, then kill in the handler", (*local.Run).Cancel, (*local.Run).Kill,
+			"a cancelled, on_cancel abandoned, b succeeded, c abandoned"},
+		{"kill", (*local.Run).Kill, nil, "a abandoned, on_cancel skipped, b skipped"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := config(t, flow)
+			withHandler(c.Program)
+			c.Grace = time.Hour
+			var run *local.Run
+			w := &watcher{}
+			w.onLine = func(node, line string) {
+				if strings.HasSuffix(node, "/a") {
+					test.stop(run)
+				} else if test.kill != nil {
+					test.kill(run)
+				}
+			}
+			c.Observer = w
+			run = start(t, c)
+			r, err := run.Do()
+			if err != nil || r.Status != "cancelled" {
+				t.Fatalf("got %s, %v", r.Status, err)
+			}
+			if got := statuses(r); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+			dead(t, w)
+		})
+	}
+}
