@@ -380,3 +380,50 @@ workflow w() {
 		})
 	}
 }
+
+// TestEndsWheneverItIsStopped cancels and kills at instants that differ from
+// round to round.
+func TestEndsWheneverItIsStopped(t *testing.T) {
+	rounds := 60
+	if testing.Short() {
+		rounds = 10
+	}
+	c := config(t, stubborn+obedient+quick+`
+activity fail() { run = ["false"], stdin = none, retry = exponential(20, from: 1ms) }
+workflow w() {
+  quick()
+  group {
+    map i in 1..5 { x = quick() }
+    fail() with raises_on_failure = false
+    map i in 1..3 with max = 1 { y = obedient() with timeout = 3ms, raises_on_failure = false }
+    chain {
+      z = stubborn() with queue_timeout = 1m
+    }
+  }
+  chain {
+    b = quick()
+    c = obedient()
+  }
+}`)
+	withHandler(c.Program)
+	c.Grace = 10 * time.Millisecond
+	c.Jobs = 4
+	for i := range rounds {
+		w := &watcher{}
+		c.Observer = w
+		run := start(t, c)
+		instant := time.Duration(i) * 40 * time.Millisecond / time.Duration(rounds)
+		time.AfterFunc(instant, run.Cancel)
+		time.AfterFunc(instant+time.Duration(i%7)*5*time.Millisecond, run.Kill)
+		r, err := run.Do()
+		if err != nil || r.Status != "cancelled" {
+			t.Fatalf("stopped after %v: %s, %v", instant, show(r), err)
+		}
+		for _, n := range r.Nodes {
+			if n.Status == "running" || n.Status == "waiting" {
+				t.Errorf("stopped after %v: %s is %s", instant, n.ID, n.Status)
+			}
+		}
+		dead(t, w)
+	}
+}
