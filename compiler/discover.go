@@ -28,8 +28,7 @@ func (b *body) expand(s *lang.Step, e *lang.Expand) (falls bool) {
 	item := b.items(n, iteration{
 		word: "expand", keyword: e.Keyword, item: e.Item, elem: elem, by: e.By, block: e.Body,
 		enter: func() {
-			depth := lang.Ident{Range: e.Keyword, Name: depthName}
-			b.node(n).DepthSlot = b.bindSlot(depth, ir.IntType, -1, boundOther, nil).index
+			b.bindDepth(n, e)
 			b.growing = &expansion{n, e.List, elem}
 			if e.By == nil {
 				b.c.missingKey(b.mod, e)
@@ -40,6 +39,25 @@ func (b *body) expand(s *lang.Step, e *lang.Expand) (falls bool) {
 	b.handlers(n, e.Handlers, typ)
 	b.closeStep(n, s, typ, boundBlock)
 	return true
+}
+
+// bindDepth binds the name of an item's depth. Inside another expand it is the
+// innermost one's.
+func (b *body) bindDepth(n int, e *lang.Expand) {
+	name := lang.Ident{Range: e.Keyword, Name: depthName}
+	if b.growing == nil {
+		b.node(n).DepthSlot = b.bindSlot(name, ir.IntType, -1, boundOther, nil).index
+		return
+	}
+	inside := b.scope
+	b.scope = newScope(nil)
+	sym := b.bindSlot(name, ir.IntType, -1, boundOther, nil)
+	b.scope = inside
+	b.node(n).DepthSlot = sym.index
+	if b.scope.names == nil {
+		b.scope.names = map[string]*symbol{}
+	}
+	b.scope.names[depthName] = sym
 }
 
 // grow lowers a statement that adds items to the expand around it.
@@ -98,7 +116,7 @@ func (b *body) loop(s *lang.Step, l *lang.Loop) (falls bool) {
 		b.node(n).While = b.expressions().expr(l.While, ir.BoolType)
 	}
 	b.yields = &target{node: n, barrier: true, at: l.Keyword}
-	b.round, b.growing = &round{n, typ}, nil
+	b.round = &round{n, typ}
 	b.chain(l.Body.Stmts)
 	b.node(body).Result = typ
 	b.close(body)
