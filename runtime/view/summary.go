@@ -34,7 +34,7 @@ func (v *View) appendSummary(b []byte, r *runtime.RunReport) []byte {
 	if n := told - mostFailures; n > 0 {
 		b = fmt.Appendf(b, "\n%s more failed\n", thousands(n))
 	}
-	b = v.appendUndone(b, &s.other)
+	b = v.appendUndone(b, "", &s.other)
 	return v.appendAbsorbed(b, s.failures)
 }
 
@@ -101,13 +101,19 @@ type undone struct {
 	cancelled, skipped, abandoned names
 }
 
-// names are the ids of some nodes, of which the first are kept.
+// names are the ids of some nodes, of which the first are kept. What is in one
+// of them is not named besides.
 type names struct {
 	first []string
 	count int
+	last  string
 }
 
 func (n *names) add(id string) {
+	if rest, ok := strings.CutPrefix(id, n.last); ok && n.last != "" && rest != "" && strings.ContainsRune("/[#", rune(rest[0])) {
+		return
+	}
+	n.last = id
 	if n.count++; n.count <= mostNames {
 		n.first = append(n.first, id)
 	}
@@ -147,9 +153,12 @@ func gather(r *runtime.RunReport) *gathered {
 				f.contained = n.ID
 			}
 		}
-		reason := &g.other
+		reason, own := &g.other, ""
 		if f := byID[n.Because]; f != nil {
-			reason = &f.undone
+			reason, own = &f.undone, f.node.ID
+		}
+		if n.Kind == "workflow" || n.ID == own {
+			continue
 		}
 		switch n.Status {
 		case ir.Cancelled.String():
@@ -181,7 +190,7 @@ func (v *View) appendFailure(b []byte, f *failure) []byte {
 	if n.Failure != nil {
 		b = v.appendReason(b, n)
 	}
-	return v.appendUndone(b, &f.undone)
+	return v.appendUndone(b, " because of it", &f.undone)
 }
 
 // effort says how often and how long it was tried.
@@ -238,7 +247,7 @@ func (v *View) appendReason(b []byte, n *runtime.NodeReport) []byte {
 
 // appendUndone tells what was not done for one reason: a failure, which has
 // been told before, or a request.
-func (v *View) appendUndone(b []byte, u *undone) []byte {
+func (v *View) appendUndone(b []byte, because string, u *undone) []byte {
 	for _, g := range []struct {
 		title string
 		names
@@ -248,7 +257,7 @@ func (v *View) appendUndone(b []byte, u *undone) []byte {
 		if g.count == 0 {
 			continue
 		}
-		b = append(b, "    "+g.title+": "...)
+		b = append(b, "    "+g.title+because+": "...)
 		b = escape(b, strings.Join(g.first, ", "))
 		if n := g.count - len(g.first); n > 0 {
 			b = fmt.Appendf(b, ", and %s more", thousands(n))

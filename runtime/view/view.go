@@ -43,19 +43,27 @@ type View struct {
 	mark marks
 
 	mu     sync.Mutex
-	begin  time.Time            // of the first change
-	since  map[string]time.Time // plain: when what runs began
-	tasks  [ir.Reused + 1]int   // tasks by status
+	begin  time.Time          // of the first change
+	tasks  [ir.Reused + 1]int // tasks by status
 	closed bool
-	buf    []byte // plain: what the current call writes
+	buf    []byte // plain: what the current call writes; live: what waits for the painter
+
+	since   map[string]time.Time // plain: when what runs began
+	tree    *tree                // live
+	painter *painter             // live
 }
 
-// New returns a view that writes to w.
+// New returns a view that writes to w. It is to be closed.
 func New(w io.Writer, o Options) *View {
-	return newView(w, o)
+	v := newView(w, o)
+	if v.mode == Live {
+		v.painter.done = make(chan struct{})
+		go v.paint()
+	}
+	return v
 }
 
-// newView returns a view without a painter.
+// newView returns a view whose painter is not at work yet.
 func newView(w io.Writer, o Options) *View {
 	v := &View{o: o, w: w, mode: o.Mode, since: map[string]time.Time{}, mark: newMarks(o)}
 	file, isFile := w.(*os.File)
@@ -83,7 +91,29 @@ func newView(w io.Writer, o Options) *View {
 			v.mode = Live
 		}
 	}
+	if v.mode == Live {
+		v.tree, v.painter = newTree(), newPainter(&v.mu)
+	}
 	return v
+}
+
+// Expect tells the view what is going to run, so that live mode can show what
+// waits. A workflow that is not in the program, or is "" and not its only one,
+// changes nothing.
+func (v *View) Expect(p *ir.Program, workflow string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.mode != Live {
+		return
+	}
+	if workflow == "" {
+		workflow = p.Main
+	}
+	for _, w := range p.Workflows {
+		if w.Name == workflow {
+			v.tree.expect(w)
+		}
+	}
 }
 
 // Changes is told of nodes that changed their status, in order.
@@ -102,7 +132,12 @@ func (v *View) Changes(now time.Time, changes []runtime.Change) {
 		}
 	}
 	switch v.mode {
-	case Live, Plain:
+	case Live:
+		for i := range changes {
+			v.tree.change(now, &changes[i], v.o.Starts)
+		}
+		v.painter.dirty = true
+	case Plain:
 		v.plainChanges(now, changes)
 	}
 }
@@ -112,7 +147,10 @@ func (v *View) Started(now time.Time, node string, attempt int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch v.mode {
-	case Live, Plain:
+	case Live:
+		v.tree.started(now, node, attempt)
+		v.painter.dirty = true
+	case Plain:
 		v.plainStarted(now, node, attempt)
 	}
 }
@@ -120,28 +158,29 @@ func (v *View) Started(now time.Time, node string, attempt int) {
 // Log is told of a line, without its end, that an attempt of a node wrote to
 // its log.
 func (v *View) Log(node string, attempt int, line []byte) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.closed {
-		return
-	}
-	switch v.mode {
-	case Live, Plain:
-		v.buf = v.appendLog(v.buf, node, line)
-		v.flush()
-	}
+	v.print(func(b []byte) []byte { return v.appendLog(b, node, line) })
 }
 
 // Note shows a sentence about the run, such as that it is being cancelled.
 func (v *View) Note(text string) {
+	v.print(func(b []byte) []byte { return append(escape(b, text), '\n') })
+}
+
+// print shows a line that is no part of the tree.
+func (v *View) print(appendLine func([]byte) []byte) {
+	if v.mode == Quiet {
+		return
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.mode == Live {
+		v.painter.awaitRoom(v)
+	}
 	if v.closed {
 		return
 	}
-	switch v.mode {
-	case Live, Plain:
-		v.buf = append(escape(v.buf, text), '\n')
+	v.buf = appendLine(v.buf)
+	if v.mode == Plain {
 		v.flush()
 	}
 }
@@ -159,13 +198,16 @@ func (v *View) Close(report runtime.RunReport) {
 	v.flush()
 }
 
-// Abort ends the view without a summary: nothing is drawn after it returns, and
-// the terminal is as it was before. To call it again, or before Close, does no
-// harm.
+// Abort ends the view without a summary: when it has returned nothing is drawn
+// any more, and the terminal is as it was before. To call it again, or before
+// Close, does no harm.
 func (v *View) Abort() {
 	v.mu.Lock()
-	defer v.mu.Unlock()
 	v.closed = true
+	v.mu.Unlock()
+	if v.mode == Live {
+		v.painter.end(v)
+	}
 }
 
 // flush writes what has been gathered. An error is nobody's business: that the
