@@ -87,8 +87,8 @@ func BenchmarkEvents(b *testing.B) {
 // TestMillion runs a map of a million items, all at once and a few at a time,
 // and looks at what the heap holds on the way.
 func TestMillion(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes seconds")
+	if testing.Short() || raceEnabled {
+		t.Skip("it takes seconds, and with the race detector minutes")
 	}
 	for _, atOnce := range []string{"", "20"} {
 		root := wide("map", 1_000_000)

@@ -23,6 +23,9 @@ func runs() int {
 	if os.Getenv("FLOWC_SOAK") != "" {
 		return 100_000
 	}
+	if raceEnabled {
+		return 200
+	}
 	return 2_000
 }
 

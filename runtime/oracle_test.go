@@ -53,7 +53,7 @@ func (o *oracle) flags(t *tree, eff bool) {
 func explicitFalse(t *tree) bool { f := t.flag(); return f != nil && !*f }
 
 // ids returns the id of a kid in a segment, and the segment for its kids.
-func ids(seg string, kids []*tree, k int, counts map[string]int) (id, inner string) {
+func ids(seg string, kids []*tree, k int) (id, inner string) {
 	t := kids[k]
 	if t.name != "" {
 		return seg + "/" + t.name, seg + "/" + t.name
@@ -152,7 +152,7 @@ func (o *oracle) kids(t *tree, id, seg string, attempt int, start, kill ir.Time)
 func (o *oracle) chain(kids []*tree, seg string, start, kill ir.Time) verdict {
 	now := start
 	for k := range kids {
-		id, inner := ids(seg, kids, k, nil)
+		id, inner := ids(seg, kids, k)
 		v := o.node(kids[k], id, inner, now, kill)
 		if v.failed <= kill && !explicitFalse(kids[k]) {
 			o.neverAll(kids[k+1:], seg, ir.Skipped)
@@ -207,12 +207,12 @@ func (o *oracle) group(t *tree, seg string, start, kill ir.Time) verdict {
 	look := func(kill ir.Time) []verdict {
 		o.status = maps.Clone(before) // what an earlier look has said counts no more
 		return pass(len(t.kids), t.number("max"), start, kill, func(k int, start ir.Time) verdict {
-			id, inner := ids(seg, t.kids, k, nil)
+			id, inner := ids(seg, t.kids, k)
 			return o.node(t.kids[k], id, inner, start, kill)
 		})
 	}
 	all := look(kill)
-	fails, wins, last := forever, forever, start
+	fails, wins := forever, forever
 	for k, v := range all {
 		if v.failed < fails && o.eff[t.kids[k]] {
 			fails = v.failed
@@ -227,14 +227,14 @@ func (o *oracle) group(t *tree, seg string, start, kill ir.Time) verdict {
 	if end := min(fails, wins); end <= kill {
 		all = look(end)
 		o.neverAll(t.kids[len(all):], seg, ir.Cancelled)
-		last = lastQuiet(all, end)
+		last := lastQuiet(all, end)
 		if wins < fails {
 			return verdict{ir.Succeeded, forever, last}
 		}
 		return verdict{ir.Failed, fails, last}
 	}
 	o.neverAll(t.kids[len(all):], seg, ir.Cancelled)
-	last = lastQuiet(all, start)
+	last := lastQuiet(all, start)
 	switch {
 	case last > kill || killed(all) || len(all) < len(t.kids):
 		return verdict{ir.Cancelled, forever, max(last, kill)}
@@ -274,7 +274,7 @@ func (o *oracle) dag(t *tree, seg string, start, kill ir.Time) verdict {
 				v.quiet = start // so that nobody waits for it
 				o.neverOne(t.kids, k, seg, ir.Skipped)
 			case begin < kill:
-				id, inner := ids(seg, t.kids, k, nil)
+				id, inner := ids(seg, t.kids, k)
 				v = o.node(c, id, inner, begin, kill)
 			}
 			ends[c.name] = v.quiet
@@ -371,7 +371,7 @@ func (o *oracle) items(t *tree, id string, start, kill ir.Time) verdict {
 
 // neverOne says that kid k never starts.
 func (o *oracle) neverOne(kids []*tree, k int, seg string, s ir.Status) {
-	id, inner := ids(seg, kids, k, nil)
+	id, inner := ids(seg, kids, k)
 	o.status[id] = s
 	t := kids[k]
 	switch t.kind {

@@ -18,7 +18,6 @@ type play struct {
 	timers  map[string]ir.Time
 	status  map[string]string // last known, by id; "ending X" while it is waited for
 	order   []string          // ids in the order in which they were cancelled or skipped
-	log     strings.Builder
 	changes []runtime.Change
 	cmds    []runtime.Command
 	events  []runtime.Event
