@@ -27,7 +27,7 @@ func (l *commandLine) args() []string {
 // The flags that every command has may also stand before its name.
 func arrange(app *cli.App, args []string) (*commandLine, error) {
 	l := &commandLine{}
-	r := &reader{args: args, table: flagTable(app.Flags), of: "flowc"}
+	r := &reader{args: args, table: flagTable(app.Flags)}
 	for len(r.args) > 0 && l.command == nil {
 		word, isFlag, err := r.next(l)
 		switch {
@@ -46,7 +46,7 @@ func arrange(app *cli.App, args []string) (*commandLine, error) {
 		}
 		return nil, usagef("which command? `flowc help` lists them")
 	}
-	r.table, r.of = flagTable(l.command.Flags), "flowc "+l.command.Name
+	r.table, r.of = flagTable(l.command.Flags), l.command.Name
 	for len(r.args) > 0 {
 		word, isFlag, err := r.next(l)
 		if err != nil {
@@ -63,7 +63,7 @@ func arrange(app *cli.App, args []string) (*commandLine, error) {
 type reader struct {
 	args  []string // those to come
 	table map[string]cli.Flag
-	of    string // whose flags these are
+	of    string // the command whose flags these are; "" before it is known
 	ended bool   // `--` was met
 }
 
@@ -96,7 +96,7 @@ func (r *reader) flag(l *commandLine, word, name, value string, given bool) erro
 		l.flags = append(l.flags, "--"+name)
 		return nil
 	case !given && len(r.args) == 0:
-		return usagef("%s needs a value; see `%s --help`", dashed(name), r.of)
+		return usagef("%s needs a value; %s", dashed(name), r.hint())
 	case !given:
 		value, r.args = r.args[0], r.args[1:]
 	}
@@ -137,9 +137,14 @@ func (r *reader) unknown(word, name string) error {
 	word, _, _ = strings.Cut(word, "=")
 	name, _, _ = strings.Cut(name, "=")
 	if near, ok := spell.Nearest(name, names); ok && len(name) > 1 {
-		return usagef("%s has no flag %s; did you mean %s?", r.of, word, dashed(near))
+		return usagef("there is no flag %s; did you mean %s?", word, dashed(near))
 	}
-	return usagef("%s has no flag %s; see `%s --help`", r.of, word, r.of)
+	return usagef("there is no flag %s; %s", word, r.hint())
+}
+
+// hint says where the flags are explained.
+func (r *reader) hint() string {
+	return "see `" + strings.Join(strings.Fields("flowc "+r.of+" --help"), " ") + "`"
 }
 
 // unknownCommand returns the error of a word that is no command.

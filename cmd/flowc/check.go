@@ -41,11 +41,8 @@ all flow files in it, no argument for the current folder.`,
 			if ctx.Bool("json") && ctx.Bool("sarif") {
 				return usagef("--json and --sarif are two forms of the same: choose one")
 			}
-			files, err := flowFiles(args)
-			if err != nil {
-				return err
-			}
-			err = ch.files(files)
+			files, err := c.flowFiles(args)
+			err = worse(err, ch.files(files))
 			switch {
 			case ctx.Bool("json"):
 				return worse(diag.WriteJSON(c.out, ch.found.Sorted()), err)
@@ -86,11 +83,11 @@ type checker struct {
 
 // files checks files. The error tells of the worst that was met.
 func (ch *checker) files(names []string) error {
-	var worst error
+	var err error
 	for _, name := range names {
-		worst = worse(worst, ch.say(ch.file(name)))
+		err = worse(err, ch.say(ch.file(name)))
 	}
-	return worst
+	return err
 }
 
 // file checks one file, and shows what it found unless that is for programs.

@@ -9,8 +9,7 @@ func compileCommand(c *console) *cli.Command {
 		Name:      "compile",
 		Usage:     "print the compiled form of a file, with its hash, as JSON",
 		ArgsUsage: "FILE",
-		Description: `The hash says what the file does: comments, layout and the order of what has no
-order do not change it.`,
+		Description: `The hash stands for what the file does: comments and layout do not change it.`,
 		UsageText: "flowc compile etl.flow -o etl.json",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write it to `FILE`; - is stdout", Value: stdin},

@@ -7,31 +7,36 @@ import (
 
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/local"
+	"github.com/flowc/flowc/runtime/view"
 )
 
-// drive does a run. The first signal that asks us to end cancels it, the second
-// kills it.
+// drive does a run, and shows it.
 func (c *console) drive(cfg local.Config) (runtime.RunReport, error) {
-	progress := newProgress(c.err)
-	cfg.Observer = progress
+	v := view.New(c.err, view.Options{Color: c.colored(c.err), ASCII: !view.Unicode(os.Getenv), Starts: true})
+	cfg.Observer = v
 	r, err := local.New(cfg)
 	if err != nil {
 		return runtime.RunReport{}, err
 	}
-	stop := heed(r)
+	stop := heed(r, v)
 	defer stop()
 	report, err := r.Do()
-	progress.close(report)
+	if err != nil {
+		v.Abort()
+	} else {
+		v.Close(report)
+	}
 	return report, err
 }
 
-// heed passes signals on to a run until the function that it returns is called.
+// heed passes signals on to a run until the function that it returns is called:
+// the first that asks us to end cancels the run, the second kills it.
 //
 // SIGINT and SIGTERM count even where they were ignored when we began, as they
 // are in the background of a script. SIGHUP does not: `nohup` says so. SIGPIPE
 // would end us and leave the programs of the run behind, if whoever reads our
 // output has gone.
-func heed(r *local.Run) (stop func()) {
+func heed(r *local.Run, v *view.View) (stop func()) {
 	pipe := make(chan os.Signal, 1)
 	signal.Notify(pipe, syscall.SIGPIPE)
 	ends := make(chan os.Signal, 2)
@@ -41,9 +46,11 @@ func heed(r *local.Run) (stop func()) {
 	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		if _, ok := <-ends; ok {
+			v.Note("cancelling: what runs is asked to stop; once more kills it")
 			r.Cancel()
 		}
 		if _, ok := <-ends; ok {
+			v.Note("killed: every program is ended at once")
 			r.Kill()
 		}
 	}()
@@ -53,4 +60,3 @@ func heed(r *local.Run) (stop func()) {
 		close(ends)
 	}
 }
-

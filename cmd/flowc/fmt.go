@@ -33,10 +33,7 @@ without -w, the exit code is 1 if a file is not in that layout.`,
 			if len(args) == 0 {
 				args = []string{"."}
 			}
-			files, err := flowFiles(args)
-			if err != nil {
-				return err
-			}
+			files, err := c.flowFiles(args)
 			f := formatter{console: c, write: ctx.Bool("w"), diff: ctx.Bool("d"), list: ctx.Bool("l")}
 			for _, name := range files {
 				err = worse(err, c.say(f.file(name)))

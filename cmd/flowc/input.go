@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/flowc/flowc/compiler"
@@ -14,18 +15,36 @@ import (
 // pass around, and keeps a wrong file from filling the memory.
 const maxInput = 256 << 20
 
-// input returns the arguments of a workflow from what --input says.
-func (c *console) input(p *ir.Program, workflow, flag string) (map[string]json.RawMessage, error) {
-	src, err := c.inputSource(flag)
-	if err != nil {
-		return nil, err
+// bind returns the values of the program's parameters and the arguments of a
+// workflow. What does not fit is shown, all of it.
+func (c *console) bind(p *ir.Program, workflow string, given map[string]string, input *diag.Source) (params, args map[string]json.RawMessage, err error) {
+	for _, param := range p.Params {
+		value, ok := os.LookupEnv("FLOW_PARAM_" + strings.ToUpper(param.Name))
+		if _, before := given[param.Name]; ok && !before {
+			given[param.Name] = value
+		}
 	}
-	args, diags := compiler.CheckInput(p, workflow, src)
-	c.show(diags.Sorted())
-	if diags.HasErrors() {
-		return nil, errFailed
+	params, found := compiler.CheckParams(p, given)
+	args, inInput := compiler.CheckInput(p, workflow, input)
+	found.Merge(inInput)
+	c.show(found.Sorted())
+	if found.HasErrors() {
+		return nil, nil, errFailed
 	}
-	return args, nil
+	return params, args, nil
+}
+
+// givenParams returns what --param gives, by name.
+func givenParams(flags []string) (map[string]string, error) {
+	given := map[string]string{}
+	for _, flag := range flags {
+		name, value, ok := strings.Cut(flag, "=")
+		if !ok || name == "" {
+			return nil, usagef("--param %q: write a name and a value, as in --param day=2026-01-31", flag)
+		}
+		given[name] = value
+	}
+	return given, nil
 }
 
 // inputSource returns the text that --input means: JSON, `@FILE`, or `-` for

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
-	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/local"
@@ -53,6 +50,19 @@ func (c *console) run(ctx *cli.Context) error {
 	case ctx.IsSet("j") && ctx.Int("j") < 1:
 		return usagef("-j cannot be %d: at least one program has to run", ctx.Int("j"))
 	}
+	given, err := givenParams(ctx.StringSlice("param"))
+	if err != nil {
+		return err
+	}
+	input, err := c.inputSource(ctx.String("input"))
+	if err != nil {
+		return err
+	}
+	if id := ctx.String("id"); id != "" {
+		if err := local.CheckRunID(id); err != nil {
+			return usagef("%w", err)
+		}
+	}
 	p, err := c.program(args[0])
 	if err != nil {
 		return err
@@ -61,10 +71,7 @@ func (c *console) run(ctx *cli.Context) error {
 	if cfg.Workflow, err = workflow(p, args[0], ctx.Args().Get(1)); err != nil {
 		return err
 	}
-	if cfg.Params, err = c.params(p, ctx.StringSlice("param")); err != nil {
-		return err
-	}
-	if cfg.Input, err = c.input(p, cfg.Workflow, ctx.String("input")); err != nil {
+	if cfg.Params, cfg.Input, err = c.bind(p, cfg.Workflow, given, input); err != nil {
 		return err
 	}
 	if cfg.Only, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
@@ -79,30 +86,6 @@ func (c *console) run(ctx *cli.Context) error {
 		return failuref("%w", err)
 	}
 	return c.outcome(report, ctx.Bool("json"))
-}
-
-// params returns the values of the program's parameters, from --param or else
-// from the environment.
-func (c *console) params(p *ir.Program, flags []string) (map[string]json.RawMessage, error) {
-	given := map[string]string{}
-	for _, param := range p.Params {
-		if value, ok := os.LookupEnv("FLOW_PARAM_" + strings.ToUpper(param.Name)); ok {
-			given[param.Name] = value
-		}
-	}
-	for _, flag := range flags {
-		name, value, ok := strings.Cut(flag, "=")
-		if !ok {
-			return nil, usagef("--param %s: write a name and a value, as in --param day=2026-01-31", flag)
-		}
-		given[name] = value
-	}
-	params, diags := compiler.CheckParams(p, given)
-	c.show(diags.Sorted())
-	if diags.HasErrors() {
-		return nil, errFailed
-	}
-	return params, nil
 }
 
 // selection returns the ids of the nodes that take part, nil for all.
@@ -123,8 +106,6 @@ func keep(cfg *local.Config, state string) (func() error, error) {
 	nothing := func() error { return nil }
 	if cfg.Run == "" {
 		cfg.Run = local.NewRunID(cfg.Workflow, time.Now())
-	} else if err := local.CheckRunID(cfg.Run); err != nil {
-		return nothing, usagef("%w", err)
 	}
 	if state == "" {
 		return nothing, nil

@@ -66,8 +66,10 @@ func unreadable(name string, err error) error {
 
 // flowFiles returns the files that args name: a file stands for itself, a
 // folder for the flow files in it and below, those in hidden folders excepted.
-func flowFiles(args []string) ([]string, error) {
+// What cannot be read is said and left out; the error tells of the worst.
+func (c *console) flowFiles(args []string) ([]string, error) {
 	var files []string
+	var failed error
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		switch {
@@ -75,13 +77,14 @@ func flowFiles(args []string) ([]string, error) {
 			files = append(files, arg)
 			continue
 		case err != nil:
-			return nil, unreadable(arg, err)
+			failed = worse(failed, c.say(unreadable(arg, err)))
+			continue
 		}
 		before := len(files)
 		err = fs.WalkDir(os.DirFS(arg), ".", func(p string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
-				return unreadable(filepath.Join(arg, p), err)
+				failed = worse(failed, c.say(unreadable(filepath.Join(arg, p), err)))
 			case d.IsDir() && p != "." && strings.HasPrefix(d.Name(), "."):
 				return fs.SkipDir
 			case !d.IsDir() && strings.HasSuffix(p, flowSuffix):
@@ -89,14 +92,12 @@ func flowFiles(args []string) ([]string, error) {
 			}
 			return nil
 		})
-		switch {
-		case err != nil:
-			return nil, err
-		case len(files) == before:
-			return nil, usagef("there is no %s file in %s", flowSuffix, arg)
+		if err == nil && len(files) == before {
+			err = usagef("there is no %s file in %s", flowSuffix, arg)
 		}
+		failed = worse(failed, c.say(err))
 	}
-	return files, nil
+	return files, failed
 }
 
 // projectRoot returns the folder that the imports of a file may not leave, and
