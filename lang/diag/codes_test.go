@@ -99,7 +99,7 @@ func TestExplainTakesAnyCaseAndRefusesTheRest(t *testing.T) {
 var withoutExample = map[diag.Code]bool{
 	diag.FileTooLarge: true, diag.NestingTooDeep: true, diag.NotText: true, diag.TooManyTokens: true, diag.NameTooLong: true,
 	diag.ImportCycle: true, diag.RegisteredOtherwise: true, diag.MissingRun: true, diag.BadInput: true,
-	diag.UnknownParam: true, diag.NotYet: true, diag.CannotMove: true,
+	diag.UnknownParam: true, diag.NotYet: true, diag.CannotMove: true, diag.TooManyNodes: true,
 }
 
 func TestPagesHaveExamples(t *testing.T) {
