@@ -6,11 +6,11 @@ import (
 
 func compileCommand(c *console) *cli.Command {
 	return &cli.Command{
-		Name:      "compile",
-		Usage:     "print the compiled form of a file, with its hash, as JSON",
-		ArgsUsage: "FILE",
+		Name:        "compile",
+		Usage:       "print the compiled form of a file, with its hash, as JSON",
+		ArgsUsage:   "FILE",
 		Description: `The hash stands for what the file does: comments and layout do not change it.`,
-		UsageText: "flowc compile etl.flow -o etl.json",
+		UsageText:   "flowc compile etl.flow -o etl.json",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write it to `FILE`; - is stdout", Value: stdin},
 		},
@@ -19,11 +19,11 @@ func compileCommand(c *console) *cli.Command {
 			if err != nil {
 				return err
 			}
-			p, err := c.program(args[0])
+			r, err := c.program(args[0])
 			if err != nil {
 				return err
 			}
-			text, err := p.Encode()
+			text, err := r.Program.Encode()
 			if err != nil {
 				return err
 			}

@@ -63,10 +63,11 @@ func (c *console) run(ctx *cli.Context) error {
 			return usagef("%w", err)
 		}
 	}
-	p, err := c.program(args[0])
+	r, err := c.program(args[0])
 	if err != nil {
 		return err
 	}
+	p := r.Program
 	cfg := local.Config{Program: p, Root: projectRoot(args[0]), Run: ctx.String("id"), Jobs: ctx.Int("j")}
 	if cfg.Workflow, err = workflow(p, args[0], ctx.Args().Get(1)); err != nil {
 		return err
@@ -83,7 +84,11 @@ func (c *console) run(ctx *cli.Context) error {
 	}
 	report, err := c.drive(cfg)
 	if err := errors.Join(err, closeLog()); err != nil {
-		return failuref("%w", err)
+		return c.broken(r, err)
+	}
+	if list := misfortunes(r, report); len(list) > 0 {
+		c.sayf("\n")
+		c.show(list)
 	}
 	return c.outcome(report, ctx.Bool("json"))
 }

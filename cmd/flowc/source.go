@@ -124,9 +124,9 @@ func compile(src *diag.Source) *compiler.Result {
 	return compiler.Compile(src, compiler.Config{Root: projectRoot(src.Name), Read: readFile, Std: activity.Source})
 }
 
-// program compiles the file of that name, and shows what is wrong with it. It
-// returns a program, or an error if there is none.
-func (c *console) program(file string) (*ir.Program, error) {
+// program compiles the file of that name, and shows what is wrong with it. If
+// there is no program then there is an error.
+func (c *console) program(file string) (*compiler.Result, error) {
 	src, err := load(file)
 	if err != nil {
 		return nil, err
@@ -136,7 +136,15 @@ func (c *console) program(file string) (*ir.Program, error) {
 	if r.Program == nil {
 		return nil, errFailed
 	}
-	return r.Program, nil
+	return r, nil
+}
+
+// span returns a place in a program as one in the files that were compiled.
+func span(r *compiler.Result, at ir.Pos) diag.Span {
+	if at.File < 0 || int(at.File) >= len(r.Files) {
+		return diag.Span{}
+	}
+	return r.Files[at.File].Source.Span(int(at.Start), int(at.End))
 }
 
 // workflow returns the name of the workflow of p that is meant by name, which
