@@ -46,6 +46,9 @@ func TestDocumentationCompiles(t *testing.T) {
 	pages = append(pages, "README.md", "CONTRIBUTING.md")
 	seen := 0
 	for _, page := range pages {
+		if page == filepath.Join("docs", "diagnostics.md") {
+			continue // its examples, wrong and right, are the compiler's own tests
+		}
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
