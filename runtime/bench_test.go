@@ -71,6 +71,8 @@ func BenchmarkEvents(b *testing.B) {
 				}
 				b.ReportAllocs()
 				events := 0
+				var before, after goruntime.MemStats
+				goruntime.ReadMemStats(&before)
 				for b.Loop() {
 					m, err := plan.New("", runtime.Config{NoChanges: true})
 					if err != nil {
@@ -79,6 +81,8 @@ func BenchmarkEvents(b *testing.B) {
 					events += drive(b, m, nil)
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(events), "ns/event")
+				goruntime.ReadMemStats(&after)
+				b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(events), "B/node") // tasks and ids included
 			})
 		}
 	}

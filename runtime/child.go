@@ -79,6 +79,9 @@ func (m *Machine) childEnded(r ref, e Event) {
 	}
 	i.pending = 0
 	if i.ending != ir.Waiting {
+		if e.Type == ChildCompleted && n.undo != nil {
+			m.completedLate(r, e.Result)
+		}
 		m.push(r, doSettle)
 		return
 	}
@@ -118,4 +121,13 @@ func (m *Machine) childResult(r ref, raw json.RawMessage) (ir.Value, *Failure) {
 		return nil, &Failure{Node: m.id(r), Error: BadResult, Message: "the result of the child does not fit: " + err.Error()}
 	}
 	return v, nil
+}
+
+// completedLate remembers a child that was done before it heard that it should
+// stop, so that it can be undone.
+func (m *Machine) completedLate(r ref, raw json.RawMessage) {
+	if v, failure := m.childResult(r, raw); failure == nil {
+		r.inst().extra().value = v
+		r.inst().flags |= lateDone
+	}
 }

@@ -277,3 +277,45 @@ workflow w(xs: [int] = []) -> [int] { m = map x in xs { v = a(n: x); yield v }; 
 		})
 	}
 }
+
+// TestIdsLeadBack: an answer finds its node by the id alone, also where keys
+// hold what paths are made of, maps are nested and a block is tried again.
+func TestIdsLeadBack(t *testing.T) {
+	p := program(t, `activity a(k: string) -> int
+workflow w() -> [[int]] {
+  m = map x in ["a/b", "[0]", "#2"] by x with retry = 1 {
+    n = map y in ["]", "%"] by y { v = a(k: "${x} ${y}"); yield v }
+    yield n
+  }
+  return m
+}`)
+	tries := 0
+	o, report := runFlow(t, p, runtime.Start{}, map[string]answer{"a": func(in map[string]any, _ int) (string, *runtime.Failure) {
+		if tries++; tries == 1 {
+			return "", &runtime.Failure{Error: "Failed"}
+		}
+		return fmt.Sprint(len(in["k"].(string))), nil
+	}})
+	if string(o.Result) != "[[5,5],[5,5],[4,4]]" {
+		t.Errorf("ended %v %s %+v", o.Status, o.Result, o.Failure)
+	}
+	var ids []string
+	for _, n := range report.Nodes {
+		if n.Kind == "activity" && n.Status == "succeeded" {
+			ids = append(ids, n.ID)
+		}
+	}
+	if want := "w/m#2[a%2Fb]/n[%5D]/v w/m#2[a%2Fb]/n[%25]/v w/m#2[%5B0%5D]/n[%5D]/v w/m#2[%5B0%5D]/n[%25]/v w/m#2[%232]/n[%5D]/v w/m#2[%232]/n[%25]/v"; strings.Join(ids, " ") != want {
+		t.Errorf("got %s, want %s", strings.Join(ids, " "), want)
+	}
+}
+
+// TestEndlessLoop: a loop that waits for nothing does not hold up its run.
+func TestEndlessLoop(t *testing.T) {
+	p := build(parseTree(t, "loop(n=2000000000) {}"))
+	p.Workflows[0].Nodes[1].Options.Limit = constInt(2_000_000_000)
+	o, _ := runFlow(t, p, runtime.Start{}, nil)
+	if o.Status != ir.Failed || o.Failure.Error != runtime.LimitExceeded {
+		t.Errorf("ended %v %+v", o.Status, o.Failure)
+	}
+}

@@ -150,7 +150,7 @@ func (m *Machine) readTolerance(r ref) *Failure {
 	case t == nil:
 		x.limit = -1
 	case t.Count == nil:
-		x.limit = int32(t.Percent * float64(len(x.list)) / 100)
+		x.limit = int32(t.Percent*float64(len(x.list))/100 + 1e-9) // 1e-9 for what binary fractions lose
 	default:
 		limit, failure := m.number(r, &r.frame, n.options.tolerate, 0)
 		if failure != nil {

@@ -7,6 +7,10 @@ import (
 	"github.com/flowc/flowc/compiler/ir"
 )
 
+// spinLimit is how many rounds one event may lead to: a loop that waits for
+// nothing must not hold up its run for ever.
+const spinLimit = 100_000
+
 // startLoop begins the first round of a loop.
 func (m *Machine) startLoop(r ref) {
 	n, i := r.node(), r.inst()
@@ -53,6 +57,10 @@ func (m *Machine) nextRound(r ref) {
 	}
 	if x.most > 0 && int64(number) > x.most {
 		m.fail(r, ir.Failed, &Failure{Node: m.id(r), Error: LimitExceeded, Message: fmt.Sprintf("the loop needs more than %d rounds", x.most)})
+		return
+	}
+	if m.spins++; m.spins > spinLimit {
+		m.fail(r, ir.Failed, &Failure{Node: m.id(r), Error: LimitExceeded, Message: fmt.Sprintf("the loop made %d rounds without anything to wait for", spinLimit)})
 		return
 	}
 	x.round = number

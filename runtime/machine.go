@@ -55,6 +55,7 @@ type Machine struct {
 	facts   facts
 	history [historySize]moved
 	moves   int
+	spins   int // rounds that the current event has led to
 
 	// kept for the next use
 	scratch []byte
@@ -132,7 +133,7 @@ func (m *Machine) Apply(e Event) (step Step, err error) {
 			panic(p)
 		}
 	}()
-	m.now, m.seq = e.Time, e.Seq
+	m.now, m.seq, m.spins = e.Time, e.Seq, 0
 	if (m.begin == nil) != (e.Type == RunStarted) {
 		return Step{}, fmt.Errorf("event %d, %s: a run begins with one %s", e.Seq, e.Type, RunStarted)
 	}

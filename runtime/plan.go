@@ -247,24 +247,27 @@ func (p *Plan) compileNode(n *node) error {
 		n.args = append(n.args, compile(a))
 	}
 	if n.Kind == ir.NChild {
-		if n.child = p.flows[n.Call.Callee]; n.child == nil {
+		n.child = p.flows[n.Call.Callee]
+		if n.child == nil {
 			return fmt.Errorf("there is no workflow %s", n.Call.Callee)
 		}
-		return nil
-	}
-	if n.act = p.acts[n.Call.Callee]; n.act == nil {
-		return fmt.Errorf("there is no activity %s", n.Call.Callee)
+	} else {
+		n.act = p.acts[n.Call.Callee]
+		if n.act == nil {
+			return fmt.Errorf("there is no activity %s", n.Call.Callee)
+		}
+		n.undo = n.act.undo
 	}
 	if n.UndoNone {
+		n.undo = nil
 		return nil
 	}
-	n.undo = n.act.undo
-	if n.Undo != nil {
-		undo, err := p.undoPlan(n.Undo, true)
-		n.undo = undo
-		return err
+	if n.Undo == nil {
+		return nil
 	}
-	return nil
+	undo, err := p.undoPlan(n.Undo, true)
+	n.undo = undo
+	return err
 }
 
 // undoPlan prepares what undoes a step.
