@@ -3,6 +3,7 @@ package local
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/compiler/ir/eval"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/local/proc"
 )
@@ -17,6 +19,20 @@ import (
 // failed returns the event of an attempt that failed with no declared error.
 func failed(message string) runtime.Event {
 	return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{Error: runtime.Undeclared, Message: message}}
+}
+
+// notComputed returns the event of an attempt for which an expression of its
+// activity, such as `run`, failed.
+func notComputed(err error) runtime.Event {
+	e := failed(err.Error())
+	var where *eval.Error
+	if errors.As(err, &where) {
+		e.Failure.Error = runtime.ExpressionFailed
+		if where.At.File >= 0 {
+			e.Failure.At = &where.At
+		}
+	}
+	return e
 }
 
 func notImplemented(name string) string {

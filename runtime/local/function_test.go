@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	goruntime "runtime"
 	"slices"
 	"strings"
@@ -158,6 +160,59 @@ workflow w() { f() }`)
 	}
 	if got, want := w.log(), "w/f#1 one\nw/f#1 two\nw/f#1 err"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestLibraryStartsAtTheFolderOfTheFlow(t *testing.T) {
+	c := config(t, `
+import "std/fs" as fs
+import "std/exec" as exec
+workflow w() -> string {
+  text = fs.read("sub/a.txt")
+  out  = exec.run(["cat", "a.txt"], dir: "sub", env: { "A": text })
+  return out.stdout
+}`)
+	c.Activities = nil // the library
+	if err := os.Mkdir(filepath.Join(c.Root, "sub"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.Root, "sub", "a.txt"), []byte("a"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := show(do(t, c)), `succeeded: "a"`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestProgramsOfAFunctionEndWithIt stops a function that waits for a program
+// which does not end when it is asked to.
+func TestProgramsOfAFunctionEndWithIt(t *testing.T) {
+	for name, stop := range map[string]func(*local.Run){"cancel": (*local.Run).Cancel, "kill": (*local.Run).Kill} {
+		t.Run(name, func(t *testing.T) {
+			c := config(t, "activity f()\nworkflow w() { f() }")
+			c.Grace = 50 * time.Millisecond
+			if name == "kill" {
+				c.Grace = time.Hour
+			}
+			c.Activities = functions(map[string]activity.Func{"f": func(ctx context.Context, _ json.RawMessage) (json.RawMessage, error) {
+				info := activity.Info(ctx)
+				_, err := info.Run(ctx, activity.Program{Argv: []string{"sh", "-c", "trap : TERM; echo $$ >&2; while :; do sleep 0.1; done"}, Dir: info.Dir})
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v, want the end of the context", err)
+				}
+				return nil, err
+			}})
+			var run *local.Run
+			w := onLines(1, func() { stop(run) })
+			c.Observer = w
+			run = start(t, c)
+			r, err := run.Do()
+			want := map[string]string{"cancel": "f cancelled", "kill": "f abandoned"}[name]
+			if err != nil || r.Status != "cancelled" || statuses(r) != want {
+				t.Errorf("got %s (%s), %v; want %s", r.Status, statuses(r), err, want)
+			}
+			dead(t, w)
+		})
 	}
 }
 

@@ -51,7 +51,7 @@ func (p *performer) program(a *attempt) runtime.Event {
 	}
 	inv, err := p.programs.Invocation(a.task, about)
 	if err != nil {
-		return failed(err.Error())
+		return notComputed(err)
 	}
 	x := &execution{performer: p, attempt: a, act: inv.Activity}
 	if inv.File != "" {
