@@ -301,13 +301,13 @@ func (m *Machine) doom(r ref, to ir.Status, why *Failure, f flood) bool {
 	if f.because != "" && !m.quiet {
 		i.extra().because = f.because
 	}
+	if (i.pending > 0 || why == nil) && !m.quiet && n.shown { // one that fails by itself, and is quiet, moves now
+		m.report(r, ir.Running, ir.Running)
+	}
 	if i.phase == backoff {
 		m.stopTimer(r, RetryTimer)
 		i.phase = unmaking // which it has behind it
 		return true
-	}
-	if i.pending > 0 && !m.quiet && n.shown {
-		m.report(r, ir.Running, ir.Running)
 	}
 	switch n.Kind {
 	case ir.NActivity, ir.NChild:

@@ -105,3 +105,20 @@ func TestInvocation(t *testing.T) {
 		t.Error("a result outside of its folder is accepted")
 	}
 }
+
+// TestFileResult: a file as bytes or as a path.
+func TestFileResult(t *testing.T) {
+	content := func() ([]byte, error) { return []byte("hi"), nil }
+	for _, test := range []struct {
+		typ  *ir.Type
+		want string
+	}{{ir.BytesType, `"aGk="`}, {ir.PathType, `"/out/x"`}, {ir.OptionalOf(ir.PathType), `"/out/x"`}} {
+		got, err := runtime.FileResult(&ir.Activity{Result: test.typ}, "/out/x", content)
+		if err != nil || string(got) != test.want {
+			t.Errorf("%v: got %s, %v; want %s", test.typ, got, err, test.want)
+		}
+	}
+	if _, err := runtime.FileResult(&ir.Activity{Result: ir.IntType}, "/out/x", content); err == nil {
+		t.Error("an int is read from a file")
+	}
+}
