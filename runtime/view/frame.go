@@ -162,11 +162,16 @@ func (v *View) frameLine(now time.Time, l line, width int) string {
 	b.text("", " ")
 	b.text(style, oneLine(name))
 	b.facts(now, leaf)
-	return string(b.out)
+	if leaf.status != ir.Running {
+		b.reason(leaf, v.tree)
+	}
+	return strings.TrimRight(string(b.out), " ")
 }
 
 // oneLine makes s fit to be measured and drawn.
-func oneLine(s string) string { return strings.ReplaceAll(string(escape(nil, s)), "\t", `\t`) }
+func oneLine(s string) string {
+	return strings.ReplaceAll(string(escape(nil, strings.TrimSpace(s))), "\t", `\t`)
+}
 
 // pen writes a line until there is no more room.
 type pen struct {
@@ -211,8 +216,17 @@ func (p *pen) facts(now time.Time, n *node) {
 	if n.ending != ir.Waiting {
 		p.text(yellow, "  ending as "+word(n.ending))
 	}
-	if n.status != ir.Running && n.reason != "" {
+}
+
+// reason writes why a node ended as it did, unless that stands at a node in it.
+func (p *pen) reason(n *node, t *tree) {
+	cause := t.nodes[n.cause]
+	switch {
+	case n.reason == "":
+	case cause == nil || cause.frame != t.frame:
 		p.text(dim, "  "+oneLine(n.reason))
+	case n.absorbed:
+		p.text(dim, "  absorbed")
 	}
 }
 

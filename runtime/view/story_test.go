@@ -141,59 +141,48 @@ func (s *story) task(verb, node, rest string) {
 	s.apply(e)
 }
 
-// tell does what a line says: `[DURATION] VERB [NODE [REST]]`. Numbers in a
-// node may be a range, {0..9}.
+// tell does what a line says: `[DURATION] VERB [NODE [REST]]`, or
+// `for FROM..TO: LINE; LINE`, where {} stands for the number. In a NODE ~ stands for a space.
 func (s *story) tell(line string) {
 	s.t.Helper()
-	words := strings.SplitN(line, " ", 2)
-	if d, err := time.ParseDuration(words[0]); err == nil {
+	if loop, lines, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(loop, "for ") {
+		var from, to int
+		if _, err := fmt.Sscanf(loop, "for %d..%d", &from, &to); err != nil {
+			s.t.Fatal(err)
+		}
+		for k := from; k <= to; k++ {
+			for one := range strings.SplitSeq(lines, "; ") {
+				s.tell(strings.ReplaceAll(one, "{}", strconv.Itoa(k)))
+			}
+		}
+		return
+	}
+	verb, rest, _ := strings.Cut(line, " ")
+	if d, err := time.ParseDuration(verb); err == nil {
 		s.pass(d)
-		if len(words) == 1 {
-			return
+		verb, rest, _ = strings.Cut(rest, " ")
+	}
+	node, more, _ := strings.Cut(rest, " ")
+	node = strings.ReplaceAll(node, "~", " ")
+	switch verb {
+	case "":
+	case "cancel":
+		s.apply(runtime.Event{Type: runtime.CancelRequested, Node: node})
+	case "log":
+		text, err := strconv.Unquote(`"` + more + `"`)
+		if err != nil {
+			s.t.Fatal(err)
 		}
-		words = strings.SplitN(words[1], " ", 2)
-	}
-	words = append(words, "")
-	verb := words[0]
-	node, rest, _ := strings.Cut(words[1], " ")
-	for _, node := range ranged(s.t, node) {
-		switch verb {
-		case "cancel":
-			s.apply(runtime.Event{Type: runtime.CancelRequested, Node: node})
-		case "log":
-			text, err := strconv.Unquote(`"` + rest + `"`)
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			for _, v := range s.views {
-				v.Log(node, 1, []byte(text))
-			}
-		case "note":
-			for _, v := range s.views {
-				v.Note(node + " " + rest)
-			}
-		default:
-			s.task(verb, node, rest)
+		for _, v := range s.views {
+			v.Log(node, 1, []byte(text))
 		}
+	case "note":
+		for _, v := range s.views {
+			v.Note(rest)
+		}
+	default:
+		s.task(verb, node, more)
 	}
-}
-
-// ranged returns the nodes that a pattern stands for.
-func ranged(t testing.TB, pattern string) []string {
-	before, rest, ok := strings.Cut(pattern, "{")
-	if !ok {
-		return []string{pattern}
-	}
-	numbers, after, _ := strings.Cut(rest, "}")
-	var from, to int
-	if _, err := fmt.Sscanf(numbers, "%d..%d", &from, &to); err != nil {
-		t.Fatal(err)
-	}
-	var nodes []string
-	for k := from; k <= to; k++ {
-		nodes = append(nodes, before+strconv.Itoa(k)+after)
-	}
-	return nodes
 }
 
 // TestGoldenStories plays the runs of testdata/*.txtar. Each has a flow, what

@@ -102,7 +102,8 @@ type undone struct {
 }
 
 // names are the ids of some nodes, of which the first are kept. What is in one
-// of them is not named besides.
+// of them is not named besides; nor is a block without a name, but what is in
+// it.
 type names struct {
 	first []string
 	count int
@@ -111,6 +112,9 @@ type names struct {
 
 func (n *names) add(id string) {
 	if rest, ok := strings.CutPrefix(id, n.last); ok && n.last != "" && rest != "" && strings.ContainsRune("/[#", rune(rest[0])) {
+		return
+	}
+	if strings.HasPrefix(id[strings.LastIndexByte(id, '/')+1:], "(") && strings.HasSuffix(id, ")") {
 		return
 	}
 	n.last = id
@@ -122,7 +126,7 @@ func (n *names) add(id string) {
 // gathered is a report in the order in which it is told.
 type gathered struct {
 	failures []*failure
-	other    undone // cancelled on request
+	other    undone // on request, or because of what is not in the report
 }
 
 // gather finds the failures in a report, and what each led to.
@@ -164,7 +168,9 @@ func gather(r *runtime.RunReport) *gathered {
 		case ir.Cancelled.String():
 			reason.cancelled.add(n.ID)
 		case ir.Skipped.String():
-			reason.skipped.add(n.ID)
+			if n.Because != "" { // else a branch that was not taken
+				reason.skipped.add(n.ID)
+			}
 		case ir.Abandoned.String():
 			reason.abandoned.add(n.ID)
 		}

@@ -25,6 +25,8 @@ type terminal struct {
 	frames        int
 }
 
+var widths = runewidth.Condition{StrictEmojiNeutral: true}
+
 type row struct {
 	cells   []string // "" is the second half of a wide character
 	wrapped bool     // it goes on in the next row
@@ -107,15 +109,18 @@ func (x *terminal) print(c rune) {
 	case c < ' ' || c >= 0x7f && c < 0xa0:
 		x.t.Errorf("control character %q reached the terminal", c)
 	default:
-		x.put(string(c), runewidth.RuneWidth(c))
+		x.put(string(c), widths.RuneWidth(c))
 	}
 }
 
 func (x *terminal) put(s string, width int) {
 	cells := &x.rows[x.r].cells
 	if width == 0 {
-		if n := len(*cells); n > 0 {
-			(*cells)[n-1] += s
+		for k := min(x.c, len(*cells)) - 1; k >= 0; k-- { // on what stands before the cursor
+			if (*cells)[k] != "" {
+				(*cells)[k] += s
+				break
+			}
 		}
 		return
 	}

@@ -35,13 +35,14 @@ type node struct {
 	seq      int // among nodes of the same order
 	status   ir.Status
 	ending   ir.Status // what it will be when it has ended; Waiting is open
-	absorbed bool
-	queued   bool // a task that no worker has taken
+	queued   bool      // a task that no worker has taken
 	attempt  int
 	begun    time.Time // zero if it never was
 	tried    time.Time // when the attempt that runs began
 	over     time.Time
 	reason   string
+	cause    string // id of the node in it whose failure is its own, "" for none
+	absorbed bool   // what is around it went on
 
 	items  int                // at least so many children will be
 	counts [ir.Reused + 1]int // children by status; those that wait, if they are expected
@@ -175,8 +176,14 @@ func (t *tree) change(now time.Time, c *runtime.Change, starts bool) {
 		n = t.add(p, c.Node, name, c.Kind, c.Order)
 	}
 	n.activity, n.attempt = c.Activity, max(n.attempt, c.Attempt)
-	n.absorbed, n.reason = c.Absorbed, reason(c)
+	n.reason, n.cause, n.absorbed = reason(c), "", c.Absorbed
+	if c.Failure != nil && c.Failure.Node != c.Node {
+		n.cause = c.Failure.Node
+	}
 	n.items = max(n.items, c.Items)
+	if n.queued && c.To != ir.Running {
+		n.begun = time.Time{}
+	}
 	n.queued = starts && isTask(c) && c.To == ir.Running
 	t.move(now, n, c.To)
 }
@@ -184,7 +191,7 @@ func (t *tree) change(now time.Time, c *runtime.Change, starts bool) {
 // count keeps the numbers of n's children. Those of an attempt that is over
 // are no longer in them.
 func (n *node) count(child *node, c *runtime.Change) {
-	if _, attempt := inner(n.id, c.Node); attempt < n.round {
+	if _, attempt := inner(n, c.Node); attempt < n.round {
 		return
 	}
 	if c.From != ir.Waiting || child != nil && child.in == &n.lists[waiting] {
@@ -203,31 +210,37 @@ func (t *tree) place(c *runtime.Change) (p *node, name string) {
 	if p == nil {
 		return nil, c.Node
 	}
-	name, attempt := inner(id, c.Node)
+	name, attempt := inner(p, c.Node)
 	if attempt > p.round {
 		p.again(attempt)
 	}
 	return p, name
 }
 
-// inner splits what an id has more than that of the node around it into the
-// attempt of that node and the name: `#2/extract`, `#2[p3]`.
-func inner(around, id string) (name string, attempt int) {
-	rest, ok := strings.CutPrefix(id, around)
-	if !ok {
-		return id, 1
-	}
-	attempt = 1
-	if tail, ok := strings.CutPrefix(rest, "#"); ok {
-		k := strings.IndexAny(tail, "/[")
-		if k < 0 {
-			k = len(tail)
+// inner splits what the id of a node in n has more than that of n into the
+// attempt of n and the name: `#2/extract`, `#2[p3]`. A block without a name is
+// no part of the ids of what is in it.
+func inner(n *node, id string) (name string, attempt int) {
+	attempt = n.round
+	for p := n; p != nil; p = p.parent {
+		rest, ok := strings.CutPrefix(id, p.id)
+		if !ok {
+			continue
 		}
-		if a, err := strconv.Atoi(tail[:k]); err == nil {
-			attempt, rest = a, tail[k:]
+		if tail, ok := strings.CutPrefix(rest, "#"); ok {
+			k := max(0, strings.IndexAny(tail, "/["))
+			if a, err := strconv.Atoi(tail[:k]); err == nil {
+				rest = tail[k:]
+				if p == n {
+					attempt = a
+				}
+			}
+		} else if p == n {
+			attempt = 1
 		}
+		return strings.TrimPrefix(rest, "/"), attempt
 	}
-	return strings.TrimPrefix(rest, "/"), attempt
+	return id, attempt
 }
 
 // again forgets the children of an earlier attempt of a block.
