@@ -65,7 +65,7 @@ func (r *randomTree) changes() []runtime.Change {
 // stand all lines of the logs, in order, and nothing else.
 func TestScreenIsLogsAndTheLastFrame(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		x := newTerminal(t, rapid.IntRange(1, 70).Draw(rt, "width"), rapid.IntRange(1, 30).Draw(rt, "height"))
+		x := newTerminal(t, rapid.IntRange(2, 70).Draw(rt, "width"), rapid.IntRange(1, 30).Draw(rt, "height"))
 		r := &randomTree{rt: rt, now: epoch}
 		v := view.NewStill(x, view.Options{
 			Mode: view.Live, Color: rapid.Bool().Draw(rt, "color"), ASCII: rapid.Bool().Draw(rt, "ascii"),
@@ -83,7 +83,7 @@ func TestScreenIsLogsAndTheLastFrame(t *testing.T) {
 			case 1:
 				r.now = r.now.Add(time.Duration(rapid.IntRange(0, 5000).Draw(rt, "ms")) * time.Millisecond)
 			case 2:
-				w, h := rapid.IntRange(1, 70).Draw(rt, "width"), rapid.IntRange(1, 30).Draw(rt, "height")
+				w, h := rapid.IntRange(2, 70).Draw(rt, "width"), rapid.IntRange(1, 30).Draw(rt, "height")
 				lower = lower || h < x.height || w < x.width
 				x.resize(w, h)
 			default:
