@@ -46,7 +46,7 @@ func (c *console) run(ctx *cli.Context) error {
 	case err != nil:
 		return err
 	case !ctx.Bool("local"):
-		return usagef("this version runs workflows on this machine only: say `flowc run --local`")
+		return usagef("this version runs workflows on this machine only, in no domain: say `flowc run --local`")
 	case ctx.IsSet("j") && ctx.Int("j") < 1:
 		return usagef("-j cannot be %d: at least one program has to run", ctx.Int("j"))
 	}

@@ -27,7 +27,7 @@ func replaceFile(name string, text []byte) error {
 	if err != nil {
 		return unwritable(err)
 	}
-	defer os.Remove(temp.Name()) // is gone if all went well
+	defer func() { _ = os.Remove(temp.Name()) }() // which is gone if all went well
 	_, err = temp.Write(text)
 	err = errors.Join(err, temp.Chmod(info.Mode().Perm()), temp.Close())
 	if err != nil {
