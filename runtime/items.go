@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -64,14 +63,17 @@ func (x *items) find(key string) *region {
 // it is scheduled.
 func (m *Machine) startItems(r ref) {
 	failure := m.readItems(r)
+	if failure == nil && m.only != nil {
+		failure = m.checkChosen(r)
+	}
 	m.move(r, ir.Running)
 	if failure != nil {
 		m.fail(r, ir.Failed, failure)
 		return
 	}
 	if m.setMax(r) && m.setTimeout(r) {
-		if n := r.node(); n.Kind == ir.NMap { // most bodies have one task; growing step by step would take twice the memory
-			m.step.Commands = slices.Grow(m.step.Commands, int(min(r.inst().more.items.known(), r.inst().max())))
+		if r.node().Kind == ir.NMap { // most bodies have one task
+			m.expect(r.inst().more.items.known(), r.inst().max())
 		}
 		m.work(r)
 	}

@@ -59,6 +59,7 @@ func (m *Machine) work(r ref) {
 		i.left = int32(len(n.members))
 		if m.setMax(r) {
 			m.readyDag(r)
+			m.expect(i.left, i.max())
 			m.push(r, doFill)
 		}
 	case ir.NWorkflow, ir.NChain, ir.NBody:
@@ -66,6 +67,12 @@ func (m *Machine) work(r ref) {
 	default:
 		m.instant(r)
 	}
+}
+
+// expect makes room for the commands of n members of which most run at once.
+// Growing step by step would take twice the memory.
+func (m *Machine) expect(n, most int32) {
+	m.step.Commands = slices.Grow(m.step.Commands, int(min(n, most)))
 }
 
 // body returns the instance of the body of a canvas.

@@ -26,7 +26,8 @@ func (e *PathError) Error() string {
 // Select returns the ids of the nodes that take part when only a node and what
 // it depends on is to run (only), or a node and what depends on it, with what
 // that needs (downstream), for [Start].Only. One of the two paths may be "".
-// A path may name one item of a map: then of that map only this item runs.
+// A path may name one item of a map: then of that map only this item runs. The
+// workflow's own name at its start may be left out.
 //
 // A node depends on what its expressions, and those of the nodes around it
 // that decide whether it runs, read, and on what its `after` names.
@@ -45,7 +46,7 @@ func Select(p *ir.Program, workflow, only, downstream string) ([]string, error) 
 func selectIn(w *ir.Workflow, only, downstream string) ([]string, error) {
 	s := newSelector(w)
 	if only != "" {
-		n, err := s.lookup(only)
+		n, err := s.lookup(&only)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +54,7 @@ func selectIn(w *ir.Workflow, only, downstream string) ([]string, error) {
 		s.keyed(only)
 	}
 	if downstream != "" {
-		n, err := s.lookup(downstream)
+		n, err := s.lookup(&downstream)
 		if err != nil {
 			return nil, err
 		}
@@ -70,7 +71,7 @@ func selectIn(w *ir.Workflow, only, downstream string) ([]string, error) {
 			continue
 		}
 		id := n.ID
-		if s.items[id] != "" {
+		if s.items[id] != "" && w.Nodes[n.Parent].Kind == ir.NMap { // rounds, and items that are found, need others
 			id = s.items[id]
 		}
 		ids = append(ids, id)
@@ -236,20 +237,24 @@ func (s *selector) affected(k int) []int {
 	return list
 }
 
-// lookup returns the node with a path, which may hold keys.
-func (s *selector) lookup(path string) (int, error) {
-	static, _ := staticPath(path)
-	for k := range s.w.Nodes {
-		if n := &s.w.Nodes[k]; n.ID == static && n.Kind < ir.NLet {
-			return k, nil
+// lookup returns the node with a path, which may hold keys. The name of the
+// workflow may be left out; the path is completed then.
+func (s *selector) lookup(path *string) (int, error) {
+	for _, full := range []string{*path, s.w.Name + "/" + *path} {
+		static := staticPath(full)
+		for k := range s.w.Nodes {
+			if n := &s.w.Nodes[k]; n.ID == static && n.Kind < ir.NLet {
+				*path = full
+				return k, nil
+			}
 		}
 	}
-	return 0, &PathError{Path: path, Near: s.near(path, static)}
+	return 0, &PathError{Path: *path, Near: s.near(staticPath(*path))}
 }
 
 // near returns paths that may have been meant: those that end in path, else
 // the one that is spelled most like it.
-func (s *selector) near(path, static string) []string {
+func (s *selector) near(static string) []string {
 	var near, all []string
 	for k := range s.w.Nodes {
 		n := &s.w.Nodes[k]
@@ -299,16 +304,14 @@ func (s *selector) keyed(path string) {
 }
 
 // staticPath returns a path without its keys and attempts.
-func staticPath(path string) (static string, keys []string) {
+func staticPath(path string) string {
 	b := make([]byte, 0, len(path))
 	for k := 0; k < len(path); k++ {
 		switch c := path[k]; c {
 		case '[':
-			from := k + 1
-			for k < len(path) && path[k] != ']' {
+			for k+1 < len(path) && path[k] != ']' {
 				k++
 			}
-			keys = append(keys, path[from:min(k, len(path))])
 			b = append(b, '[', ']')
 		case '#':
 			for k+1 < len(path) && '0' <= path[k+1] && path[k+1] <= '9' {
@@ -318,5 +321,5 @@ func staticPath(path string) (static string, keys []string) {
 			b = append(b, c)
 		}
 	}
-	return string(b), keys
+	return string(b)
 }

@@ -31,6 +31,8 @@ func TestSelect(t *testing.T) {
 		{"w/y", "", "w w/x w/y"},
 		{"w/z", "", "w w/x w/z"}, // through a let
 		{"w/q", "", "w w/x w/z w/(group 1) w/q"},
+		{"q", "", "w w/x w/z w/(group 1) w/q"}, // the workflow's name left out
+		{"rows[1]/v", "", "w w/x w/y w/(group 1) w/p w/rows w/rows[1] w/rows[]/u w/rows[]/v"},
 		{"w/rows[]/u", "", "w w/x w/y w/(group 1) w/p w/rows w/rows[] w/rows[]/u"},
 		{"w/rows[1]/v", "", "w w/x w/y w/(group 1) w/p w/rows w/rows[1] w/rows[]/u w/rows[]/v"},
 		{"w/rows", "", "w w/x w/y w/(group 1) w/p w/rows w/rows[] w/rows[]/u w/rows[]/v"},
@@ -70,7 +72,7 @@ func TestSelect(t *testing.T) {
 // TestSelectUnknown: an unknown path is an error that offers near ones.
 func TestSelectUnknown(t *testing.T) {
 	p := program(t, picking)
-	for path, near := range map[string]string{"w/rowz": "w/rows", "last": "w/last", "w/lst": "w/last", "rows[1]/u": "w/rows[]/u", "nothing at all": ""} {
+	for path, near := range map[string]string{"w/rowz": "w/rows", "u": "w/rows[]/u", "w/lst": "w/last", "rows[1]/uu": "w/rows[]/u", "nothing at all": ""} {
 		_, err := runtime.Select(p, "", path, "")
 		var unknown *runtime.PathError
 		if !errors.As(err, &unknown) {
@@ -78,6 +80,20 @@ func TestSelectUnknown(t *testing.T) {
 		} else if got := strings.Join(unknown.Near, " "); got != near {
 			t.Errorf("%s: near are %q, want %q", path, got, near)
 		}
+	}
+}
+
+// TestSelectNoItem: an item that is not there is no empty success.
+func TestSelectNoItem(t *testing.T) {
+	p := program(t, `activity a(k: string) -> int
+workflow w() -> [int] { m = map x in ["north", "south"] by x { v = a(k: x); yield v }; return m }`)
+	ids, err := runtime.Select(p, "", "m[nort]/v", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, _ := runFlow(t, p, runtime.Start{Only: ids}, nil)
+	if o.Status != ir.Failed || o.Failure.Error != runtime.NoSuchItem || !strings.Contains(o.Failure.Message, "did you mean w/m[north]?") {
+		t.Errorf("ended %v %+v", o.Status, o.Failure)
 	}
 }
 

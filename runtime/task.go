@@ -20,6 +20,7 @@ const (
 	DuplicateKey     = "DuplicateKey"     // two items of a map have the same key
 	LimitExceeded    = "LimitExceeded"    // expand or loop passed its limit
 	NoWinner         = "NoWinner"         // every member of a race was absorbed
+	NoSuchItem       = "NoSuchItem"       // Start.Only names an item that the map does not have
 )
 
 // schedule asks for an attempt of an activity.
