@@ -165,7 +165,7 @@ func (v *View) frameLine(now time.Time, l line, width int) string {
 	if leaf.status != ir.Running {
 		b.reason(leaf, v.tree)
 	}
-	return strings.TrimRight(string(b.out), " ")
+	return string(b.out)
 }
 
 // oneLine makes s fit to be measured and drawn.
@@ -178,6 +178,7 @@ type pen struct {
 	*marks
 	out  []byte
 	room int // columns
+	gap  int // spaces that are written when something follows: no line ends with any
 }
 
 // text writes s, or as much of it as there is room for.
@@ -190,7 +191,13 @@ func (p *pen) text(color, s string) {
 	if short != s {
 		p.room = 0
 	}
-	p.out = p.paint(p.out, color, short)
+	ink := strings.TrimRight(short, " ")
+	if ink != "" {
+		p.out = append(p.out, strings.Repeat(" ", p.gap)...)
+		p.out = p.paint(p.out, color, ink)
+		p.gap = 0
+	}
+	p.gap += len(short) - len(ink)
 }
 
 // facts writes what there is to say of a node beside its name.
