@@ -334,10 +334,9 @@ func (a *activityLowering) facts() {
 	if attr := a.attrs["idempotent"]; attr != nil {
 		if v, ok := a.env.constant(attr.Value, ir.BoolType); ok && v == ir.Bool(true) {
 			a.out.Idempotent = true
-			a.c.notYet(a.mod, cIdempotent, attr.Range)
 		}
 	}
-	if attr := a.attrs["undo"]; attr != nil && !a.c.notYet(a.mod, cUndo, attr.Range) {
+	if attr := a.attrs["undo"]; attr != nil {
 		a.out.Undo = a.undo(attr)
 	}
 	if v, ok := constantOf(a.out.Options.VersionAt).(ir.String); ok {

@@ -23,9 +23,6 @@ var groupKinds = [...]struct {
 // all but one of its members are cancelled.
 func (b *body) group(s *lang.Step, g *lang.Group) (falls bool) {
 	n := b.openStep(groupKinds[g.Kind].kind, s, g.Keyword)
-	if g.Kind == lang.Race {
-		b.notYet(cRace, g.Keyword)
-	}
 	b.options(n, g.With, groupKinds[g.Kind].on)
 	outer := *b
 	if s.Name != nil || g.Kind == lang.Race {

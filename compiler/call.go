@@ -45,9 +45,6 @@ func (b *body) call(call *lang.Call, name *lang.Ident) int {
 	if name != nil {
 		at, segment = name.Range, name.Name
 	}
-	if call.Detach && b.notYet(cDetach, call.Range) {
-		return -1
-	}
 	switch {
 	case callee.activity != nil:
 		if call.Detach {
@@ -56,9 +53,6 @@ func (b *body) call(call *lang.Call, name *lang.Ident) int {
 		return b.task(ir.NActivity, onCall, call, callee, at, segment)
 	case callee.workflow.Canvas:
 		return b.inline(call, callee, at, segment)
-	}
-	if b.notYet(cChild, at) {
-		return -1
 	}
 	return b.task(ir.NChild, onChild, call, callee, at, segment)
 }

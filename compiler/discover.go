@@ -18,7 +18,6 @@ type expansion struct {
 // expand lowers an expand: a map that finds its items while it runs.
 func (b *body) expand(s *lang.Step, e *lang.Expand) (falls bool) {
 	n := b.openStep(ir.NExpand, s, e.Keyword)
-	b.notYet(cExpand, e.Keyword)
 	b.options(n, e.With, onExpand)
 	list, elem := b.list(e.List, "expand")
 	b.node(n).List = list
@@ -62,7 +61,6 @@ func (b *body) bindDepth(n int, e *lang.Expand) {
 
 // grow lowers a statement that adds items to the expand around it.
 func (b *body) grow(g *lang.Grow) {
-	b.notYet(cGrow, g.Range)
 	n := b.open(ir.NGrow, g.Range, g.Range)
 	if b.growing == nil {
 		b.c.misplaced(b.mod, g, "`grow` adds items to an `expand`, and there is none around it", "not inside an `expand`")
@@ -92,7 +90,6 @@ type round struct {
 // accumulator stands.
 func (b *body) loop(s *lang.Step, l *lang.Loop) (falls bool) {
 	n := b.openStep(ir.NLoop, s, l.Keyword)
-	b.notYet(cLoop, l.Keyword)
 	b.options(n, l.With, onLoop)
 	if b.node(n).Options.Limit == nil {
 		b.c.unbounded(b.mod, l.Keyword, "loop", len(l.With) > 0)
@@ -129,7 +126,6 @@ func (b *body) loop(s *lang.Step, l *lang.Loop) (falls bool) {
 
 // next lowers a statement that ends a round and begins another.
 func (b *body) next(s *lang.Next) {
-	b.notYet(cNext, s.Range)
 	n := b.open(ir.NNext, s.Range, s.Range)
 	if b.round == nil {
 		b.c.misplaced(b.mod, s, "`next` goes on with a `loop`, and this is not the body of one", "not directly inside a `loop`")

@@ -27,9 +27,6 @@ func (b *body) handlers(n int, list []lang.Handler, typ *ir.Type) (catches bool)
 	numbers := map[string]int{}
 	for i := range list {
 		h := &list[i]
-		if b.notYet(cHandler, h.Kinds[0].Range) {
-			continue
-		}
 		if b.handler(n, h, typ, numbers) {
 			catches = true
 		}
@@ -175,7 +172,7 @@ func (c *checker) raisedBy(activity string) []string {
 // undo lowers what a call says about undoing it.
 func (b *body) undo(n int, call *lang.Call, callee *callableSymbol) {
 	u := call.Undo
-	if u == nil || b.notYet(cUndo, u.Range) {
+	if u == nil {
 		return
 	}
 	if u.Call == nil {

@@ -207,7 +207,7 @@ func (s *optionSet) known(e *ir.Expr) ir.Value {
 }
 
 // gated are the options that this version may not run.
-var gated = map[string]construct{"batch": cBatch, "shard": cShard, "after": cAfter}
+var gated = map[string]construct{"shard": cShard}
 
 func (s *optionSet) gate() {
 	if what, ok := gated[s.attr.Name.Name]; ok {
@@ -259,9 +259,7 @@ func (s *optionSet) after(value lang.Expr) {
 	}
 	if !ok {
 		s.c.afterForm(s.mod, value)
-		return
 	}
-	s.gate()
 }
 
 // options reads the options of node n, which stand on the given place.

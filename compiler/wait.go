@@ -43,7 +43,6 @@ func (b *body) collectSignals(stmts []lang.Stmt) {
 // signal lowers the declaration of a signal, which collectSignals has entered
 // if it stands in the body of a workflow.
 func (b *body) signal(s *lang.Signal) {
-	b.notYet(cSignal, s.Range)
 	if b.at != 0 || b.decl.Canvas {
 		b.c.misplaced(b.mod, s, "signals are declared in the body of a workflow", "not allowed here")
 	}
@@ -96,7 +95,6 @@ func (b *body) findRacingSignals() {
 // wait lowers a timer, or the wait for a signal.
 func (b *body) wait(s *lang.Step, w *lang.Wait) (falls bool) {
 	n := b.openStep(ir.NWait, s, w.Keyword)
-	b.notYet(cWait, w.Keyword)
 	typ := ir.NoneType
 	if name, ok := w.What.(*lang.Name); ok && !w.Until && b.signals[name.Name] != nil {
 		typ = b.waitSignal(n, w, b.signals[name.Name])
