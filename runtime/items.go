@@ -21,7 +21,7 @@ type items struct {
 	limit   int32 // how many failures are tolerated; -1 means that `eff` says so
 	base    int32 // loop: number of the round in regions[0]
 	round   int32 // loop: rounds so far
-	most    int64 // loop, expand: their limit; 0 for none
+	most    int64 // loop, expand: their limit; -1 for none
 
 	seeds int32     // expand: how many items were there at first
 	grown [][]int32 // expand: what each item grew, those known already included
@@ -292,7 +292,7 @@ func (m *Machine) reportItem(r ref, k int32, because string) {
 // seed begins an expand with the items that are there at first.
 func (m *Machine) seed(r ref, list ir.List) *Failure {
 	n, x := r.node(), r.inst().more.items
-	most, failure := m.number(r, &r.frame, n.options.limit, 0)
+	most, failure := m.number(r, &r.frame, n.options.limit, -1)
 	if failure != nil {
 		return failure
 	}
@@ -321,7 +321,7 @@ func (m *Machine) discover(r ref, list ir.List, depth int32) ([]int32, *Failure)
 		k, known := x.byKey[key]
 		if !known {
 			k = x.known()
-			if x.most > 0 && int64(k) >= x.most || k == 1<<31-1 {
+			if x.most >= 0 && int64(k) >= x.most || k == 1<<31-1 {
 				return nil, &Failure{Node: m.id(r), Error: LimitExceeded, Message: fmt.Sprintf("%s found more than %d items", n.kind, x.most)}
 			}
 			x.byKey[key] = k

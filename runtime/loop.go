@@ -16,7 +16,7 @@ func (m *Machine) startLoop(r ref) {
 	n, i := r.node(), r.inst()
 	x := &items{limit: -1}
 	i.extra().items = x
-	most, failure := m.number(r, &r.frame, n.options.limit, 0)
+	most, failure := m.number(r, &r.frame, n.options.limit, -1)
 	if failure == nil && !n.init.none() {
 		var v ir.Value
 		if v, failure = m.eval(r, n.init); failure == nil {
@@ -55,7 +55,7 @@ func (m *Machine) nextRound(r ref) {
 			return
 		}
 	}
-	if x.most > 0 && int64(number) > x.most {
+	if x.most >= 0 && int64(number) > x.most {
 		m.fail(r, ir.Failed, &Failure{Node: m.id(r), Error: LimitExceeded, Message: fmt.Sprintf("the loop needs more than %d rounds", x.most)})
 		return
 	}

@@ -90,7 +90,7 @@ func (m *Machine) setTimeout(r ref) bool {
 		return false
 	}
 	if d > 0 {
-		m.startTimer(r, TimeoutTimer, m.now+ir.Time(d))
+		m.startTimer(r, TimeoutTimer, m.after(d))
 	}
 	return true
 }

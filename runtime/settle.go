@@ -103,7 +103,7 @@ func (m *Machine) backOff(r ref, policy *retry) {
 		return
 	}
 	i.phase = backoff
-	m.startTimer(r, RetryTimer, m.now+ir.Time(delay))
+	m.startTimer(r, RetryTimer, m.after(delay))
 }
 
 // again starts the next attempt of r: what is inside it is instantiated anew.
@@ -199,7 +199,7 @@ func (m *Machine) startHandler(r ref, which int) bool {
 		grace = handlerGrace
 	}
 	m.launch(r, body)
-	m.startTimer(body, TimeoutTimer, m.now+ir.Time(grace))
+	m.startTimer(body, TimeoutTimer, m.after(grace))
 	return true
 }
 

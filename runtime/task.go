@@ -175,7 +175,7 @@ func (m *Machine) totalTimeout(r ref, t *Task) *Failure {
 	}
 	x := r.inst().extra()
 	if x.due == 0 {
-		x.due = m.now + ir.Time(t.TotalTimeout)
+		x.due = m.after(int64(t.TotalTimeout))
 		m.startTimer(r, TimeoutTimer, x.due)
 	}
 	t.TotalTimeout = ir.Duration(max(1, x.due-m.now))
@@ -191,7 +191,7 @@ func (m *Machine) stopTask(r ref) {
 	}
 	m.step.Commands = append(m.step.Commands, c)
 	if c.Type == CancelTask { // a child has handlers to run, which may take their time
-		m.startTimer(r, GraceTimer, m.now+ir.Time(taskGrace))
+		m.startTimer(r, GraceTimer, m.after(taskGrace))
 	}
 }
 
@@ -322,7 +322,7 @@ func (m *Machine) taskFailed(r ref, f *Failure, status ir.Status) {
 			var delay int64
 			if delay, failure = m.delay(r, frame, policy); failure == nil {
 				i.phase = backoff
-				m.startTimer(r, RetryTimer, m.now+ir.Time(delay))
+				m.startTimer(r, RetryTimer, m.after(delay))
 				return
 			}
 		}
@@ -379,16 +379,25 @@ func (m *Machine) delay(r ref, f *eval.Frame, p *retry) (int64, *Failure) {
 	if failure != nil {
 		return 0, failure
 	}
-	d := float64(from)
-	for k := int32(1); k < r.inst().tries && d < float64(most) && d > 0 && factor != 1; k++ {
-		d *= factor
-		if factor < 1 && d < 1 {
-			break
-		}
+	if from <= 0 || factor < 0 {
+		return 0, nil
 	}
-	d = min(d, float64(most))
-	d *= 1 + min(max(jitter, 0), 1)*(2*m.draw(r)-1)
+	d := min(float64(from)*power(factor, r.inst().tries-1), float64(most))
+	d *= 1 + float64(min(max(jitter, 0), 1)*(2*m.draw(r)-1)) // converted, so that no machine fuses it with the sum
 	return int64(max(d, 0)), nil
+}
+
+// power returns x to the n by multiplications alone, which every machine does
+// alike.
+func power(x float64, n int32) float64 {
+	p := 1.0
+	for ; n > 0; n >>= 1 {
+		if n&1 == 1 {
+			p *= x
+		}
+		x *= x
+	}
+	return p
 }
 
 // float computes a number that may be an int or a float.

@@ -1,6 +1,10 @@
 package runtime
 
-import "github.com/flowc/flowc/compiler/ir"
+import (
+	"math"
+
+	"github.com/flowc/flowc/compiler/ir"
+)
 
 const (
 	millisecond = int64(1_000_000)
@@ -28,6 +32,14 @@ func timerBit(kind TimerKind) uint8 {
 		return 4
 	}
 	return 8 // GraceTimer
+}
+
+// after returns the time d nanoseconds from now, or the last there is.
+func (m *Machine) after(d int64) ir.Time {
+	if d > 0 && int64(m.now) > math.MaxInt64-d {
+		return math.MaxInt64
+	}
+	return m.now + ir.Time(d)
 }
 
 // startTimer asks for a timer of r.

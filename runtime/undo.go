@@ -308,7 +308,7 @@ func (m *Machine) undoEnded(e Event) {
 		var delay int64
 		if delay, failure = m.delay(r, &r.frame, policy); failure == nil {
 			u.backoff = true
-			m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: f.Node, Timer: RetryTimer, Due: m.now + ir.Time(delay)})
+			m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: f.Node, Timer: RetryTimer, Due: m.after(delay)})
 			return
 		}
 	}

@@ -77,7 +77,7 @@ func (m *Machine) startWait(r ref) {
 		case ir.Time:
 			due = v
 		case ir.Duration:
-			due += ir.Time(v)
+			due = m.after(int64(v))
 		}
 		if due <= m.now {
 			m.complete(r)
@@ -104,7 +104,7 @@ func (m *Machine) startWait(r ref) {
 		case ir.Time:
 			due = v
 		case ir.Duration:
-			due += ir.Time(v)
+			due = m.after(int64(v))
 		}
 		m.startTimer(r, WaitTimer, due)
 	}
