@@ -28,6 +28,7 @@ func newApp(c *console) *cli.App {
 		checkCommand(c),
 		fmtCommand(c),
 		compileCommand(c),
+		graphCommand(c),
 		explainCommand(c),
 		runCommand(c),
 		versionCommand(c),

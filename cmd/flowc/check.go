@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flowc/flowc/compiler"
+	"github.com/flowc/flowc/compiler/analyze"
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang/diag"
 	"github.com/urfave/cli/v2"
@@ -140,29 +141,9 @@ func verdict(p *ir.Program, findings []diag.Diagnostic, took time.Duration) stri
 	case errors > 0:
 		return plural(errors, "error")
 	case warnings > 0:
-		return fmt.Sprintf("%s, ok with %s (%s)", size(p), plural(warnings, "warning"), rounded(took))
+		return fmt.Sprintf("%s, ok with %s (%s)", analyze.Count(p), plural(warnings, "warning"), rounded(took))
 	}
-	return fmt.Sprintf("%s, ok (%s)", size(p), rounded(took))
-}
-
-// size says how much there is in a program.
-func size(p *ir.Program) string {
-	nodes := 0
-	for _, w := range p.Workflows {
-		for i := range w.Nodes {
-			if k := w.Nodes[i].Kind; k > ir.NWorkflow && k < ir.NBody {
-				nodes++
-			}
-		}
-	}
-	return plural(len(p.Workflows), "workflow") + ", " + activities(len(p.Activities)) + ", " + plural(nodes, "node")
-}
-
-func activities(n int) string {
-	if n == 1 {
-		return "1 activity"
-	}
-	return fmt.Sprintf("%d activities", n)
+	return fmt.Sprintf("%s, ok (%s)", analyze.Count(p), rounded(took))
 }
 
 // rounded returns a duration as people read it: `12 ms`.

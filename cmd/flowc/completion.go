@@ -157,7 +157,7 @@ func argumentWords(app *cli.App, l *commandLine) []word {
 		for _, p := range diag.Codes() {
 			words = append(words, word{string(p.Code), p.Title})
 		}
-	case l.command.Name == "run" && len(l.values) == 1:
+	case (l.command.Name == "run" || l.command.Name == "graph") && len(l.values) == 1:
 		return workflowWords(l.values[0])
 	}
 	return words
