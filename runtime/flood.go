@@ -211,7 +211,7 @@ func (m *Machine) inside(to []struck, s struck) []struck {
 // each calls f for the members of a running container that have no region of
 // their own, bodies included, in document order. Handlers are not members.
 func (m *Machine) each(p ref, f func(ref)) {
-	n, i := p.node(), p.inst()
+	n := p.node()
 	for _, k := range n.members {
 		f(p.member(k))
 	}
@@ -223,8 +223,8 @@ func (m *Machine) each(p ref, f func(ref)) {
 	case ir.NCanvas:
 		f(m.body(p))
 	case ir.NWait:
-		if n.Else >= 0 && i.next > 0 {
-			f(p.member(m.flow.nodes[n.Else].local))
+		if n.Else >= 0 {
+			f(m.otherwise(p))
 		}
 	}
 }

@@ -24,7 +24,8 @@ import (
 // A name alone is a call of an activity of that name. Options: true, false
 // (the flag), max=n, tolerate=n, retry=n, timeout=d, after=a+b, undo,
 // raises=E; of a map n=items; of a loop n=rounds; of an if no (it is not
-// taken); of a wait d=duration or signal=s.
+// taken); of a wait d=duration or signal=s, and for=duration with a block that
+// is what else to do.
 type tree struct {
 	kind     string // "task" for a leaf
 	name     string
@@ -178,7 +179,7 @@ func (t *tree) write(b *strings.Builder) {
 		slices.Sort(words)
 		fmt.Fprintf(b, "(%s)", strings.Join(words, " "))
 	}
-	if t.kind != "task" && t.kind != "wait" {
+	if t.kind != "task" && (t.kind != "wait" || t.has("for")) {
 		b.WriteString(" {")
 		for _, k := range t.kids {
 			b.WriteString(" ")
@@ -265,6 +266,13 @@ func (b *builder) node(t *tree, parent int, kind ir.NodeKind, id, seg string) in
 			b.w.Nodes[n].Signal = s
 		} else {
 			b.w.Nodes[n].Value = constDuration(t.opts["d"])
+		}
+		if d, ok := t.opts["for"]; ok { // the block is what else to do
+			b.w.Nodes[n].For = constDuration(d)
+			body := b.body(n, "else", id+"/else")
+			b.w.Nodes[n].Else = body
+			b.kids(t, body, id+"/else")
+			b.close(body)
 		}
 	case ir.NMap, ir.NLoop:
 		b.repeated(t, n, id)

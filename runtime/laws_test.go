@@ -67,6 +67,10 @@ func (g *grower) node(depth int, kinds []string) *tree {
 	if n.kind == "wait" {
 		if n.opts["d"] = "20s"; g.pick("signal", 2) == 0 {
 			n.opts["signal"] = "s"
+			if g.pick("for", 2) == 0 {
+				n.opts["for"] = "3s"
+				n.kids = []*tree{g.node(depth-1, []string{"task"})}
+			}
 		}
 		return n
 	}

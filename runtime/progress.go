@@ -78,6 +78,9 @@ func (m *Machine) expect(n, most int32) {
 // body returns the instance of the body of a canvas.
 func (m *Machine) body(r ref) ref { return r.member(m.flow.nodes[r.node().Body].local) }
 
+// otherwise returns the instance of the `else` of a wait.
+func (m *Machine) otherwise(r ref) ref { return r.member(m.flow.nodes[r.node().Else].local) }
+
 // setTimeout starts the timer of a block's own timeout.
 func (m *Machine) setTimeout(r ref) bool {
 	n := r.node()
@@ -297,8 +300,11 @@ func (m *Machine) below(to []ref, r ref) []ref {
 	for _, b := range n.Branches {
 		to = append(to, r.member(m.flow.nodes[b.Body].local))
 	}
-	if n.Kind == ir.NCanvas {
+	switch {
+	case n.Kind == ir.NCanvas:
 		to = append(to, m.body(r))
+	case n.Kind == ir.NWait && n.Else >= 0:
+		to = append(to, m.otherwise(r))
 	}
 	return to
 }

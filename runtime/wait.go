@@ -60,6 +60,9 @@ func (m *Machine) received(r ref, v ir.Value) {
 	if t := r.node().Result; t != nil && t.Kind != ir.KNone {
 		r.inst().give(v)
 	}
+	if r.node().Else >= 0 {
+		m.skip([]ref{m.otherwise(r)}, "")
+	}
 	m.complete(r)
 }
 
@@ -119,7 +122,7 @@ func (m *Machine) waited(r ref) {
 	}
 	if n.Signal != "" && n.Else >= 0 {
 		i.next = 1
-		m.launch(r, r.member(m.flow.nodes[n.Else].local))
+		m.launch(r, m.otherwise(r))
 		return
 	}
 	m.complete(r)
