@@ -39,9 +39,9 @@ func Compile(src *diag.Source, cfg Config) *Result {
 	c.resolve()         // types, then constants, parameters and signatures
 	c.lowerWorkflows()  // check bodies, and lower them to nodes
 	c.lowerActivities() // check attributes: they need the signatures only
-	c.reportUnused()    // imports that nothing has used
-	c.checkTests()      // names in test blocks
 	c.runPasses()       // from nodes to a program: order, ids, constants
+	c.lowerTests()      // tests and properties, which name nodes by their ids
+	c.reportUnused()    // imports that nothing has used
 	c.applyAllows()     // `# flow:allow` comments
 	return c.result()
 }

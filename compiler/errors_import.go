@@ -145,19 +145,6 @@ func (c *checker) notYetRun(m *module, name string, at lang.Range) {
 	})
 }
 
-func (c *checker) testNotRun(m *module, t *lang.TestDecl) {
-	word := "tests"
-	if t.Property {
-		word = "properties"
-	}
-	c.diags.Add(diag.Diagnostic{
-		Code:     diag.NotYet,
-		Severity: diag.Warning,
-		Message:  fmt.Sprintf("%s are not run by this version of flowc yet", word),
-		Primary:  m.label(&t.Name, "read, but not run"),
-	})
-}
-
 func (c *checker) idsTooLong(at ir.Pos, most int) {
 	c.add(diag.Diagnostic{
 		Code:    diag.TooManyNodes,

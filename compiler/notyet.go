@@ -7,14 +7,12 @@ type construct uint8
 
 const (
 	cShard construct = iota
-	cTest
 )
 
 // notYetRun are the constructs that are checked as far as they are understood,
 // and then refused, each use once. To enable one, delete its line.
 var notYetRun = map[construct]string{
 	cShard: "the option `shard`",
-	cTest:  "a test",
 }
 
 // notYet reports a use of the construct, if this version does not run it, and

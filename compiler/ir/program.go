@@ -12,6 +12,7 @@ type Program struct {
 	Activities []*Activity // in order of declaration
 	Workflows  []*Workflow // in order of declaration; those of imports that are called are included
 	Sources    []Source    // for messages and pictures; not hashed
+	Tests      []*Test     // of the root file; neither hashed nor in the JSON form
 	Main       string      // unique prefix-free name of the root file's only workflow, "" when it has several or none
 }
 

@@ -232,6 +232,8 @@ const (
 	NotYet Code = "F0910"
 	// CannotMove is a running execution that cannot move to a new definition.
 	CannotMove Code = "F0911"
+	// BadTest is a test that says what cannot be.
+	BadTest Code = "F0912"
 	// ExpectOverTimeout is an `expect` longer than the timeout.
 	ExpectOverTimeout Code = "W0913"
 )
