@@ -124,16 +124,17 @@ func compile(src *diag.Source) *compiler.Result {
 	return compiler.Compile(src, compiler.Config{Root: projectRoot(src.Name), Read: readFile, Std: activity.Source})
 }
 
-// program compiles the file of that name, and shows what is wrong with it. If
-// there is no program then there is an error.
+// program compiles the file of that name. If there is no program then there is
+// an error, and what is wrong has been shown. Warnings are for check to show, and
+// would only be in the way of what somebody wants from a program.
 func (c *console) program(file string) (*compiler.Result, error) {
 	src, err := load(file)
 	if err != nil {
 		return nil, err
 	}
 	r := compile(src)
-	c.show(r.Diags.Sorted())
 	if r.Program == nil {
+		c.show(r.Diags.Sorted())
 		return nil, errFailed
 	}
 	return r, nil
