@@ -138,7 +138,7 @@ func (a *activityLowering) program() {
 	}
 	p := &ir.Command{Argv: a.argv(run)}
 	if attr := a.attrs["env"]; attr != nil {
-		p.Env = a.env.expr(attr.Value, ir.MapOf(ir.StringType))
+		p.Env = a.with(secretsRead).expr(attr.Value, ir.MapOf(ir.StringType))
 	}
 	if attr := a.attrs["cwd"]; attr != nil {
 		p.Cwd = a.env.expr(attr.Value, ir.StringType)
@@ -149,13 +149,20 @@ func (a *activityLowering) program() {
 	a.out.Program = p
 }
 
+// with returns the environment of an attribute that may use secrets so.
+func (a *activityLowering) with(use secretUse) *exprEnv {
+	x := a.env
+	x.secrets = use
+	return &x
+}
+
 // argv reads `run`. A string pasted into a shell's command line is suspicious.
 func (a *activityLowering) argv(run *lang.Attr) *ir.Expr {
 	if _, ok := run.Value.(*lang.StringLit); ok {
 		a.c.runIsOneString(a.mod, run)
 		return invalidExpr
 	}
-	argv := a.env.expr(run.Value, ir.ListOf(ir.StringType))
+	argv := a.with(secretsArgv).expr(run.Value, ir.ListOf(ir.StringType))
 	list, ok := run.Value.(*lang.ListLit)
 	if !ok {
 		return argv
@@ -212,7 +219,7 @@ func (a *activityLowering) stdin(p *ir.Command) {
 		p.Stdin = ir.StdinNone
 	default:
 		p.Stdin = ir.StdinExpr
-		p.Input = a.env.expr(attr.Value, nil)
+		p.Input = a.with(secretsRead).expr(attr.Value, nil)
 	}
 }
 
@@ -233,6 +240,10 @@ func attrWord(e lang.Expr) (word string, ok bool) {
 // what the activity declares.
 func (a *activityLowering) result(p *ir.Command) {
 	typ := plain(a.sym.result)
+	kept := typ.Kind == ir.KRef // what is found becomes a ref to it
+	if kept {
+		typ = typ.Elem
+	}
 	attr := a.attrs["result"]
 	if attr == nil {
 		if typ.Kind == ir.KNone {
@@ -243,7 +254,7 @@ func (a *activityLowering) result(p *ir.Command) {
 	if call, ok := attr.Value.(*lang.CallExpr); ok {
 		if name, _ := callName(call); name == "file" && len(call.Args) == 1 && call.Args[0].Name == nil {
 			p.Stdout, p.File = ir.ResultFile, a.filePath(call.Args[0].Value)
-			a.fits(attr, typ.Kind == ir.KPath || typ.Kind == ir.KBytes || typ.Kind == ir.KRef && typ.Elem.Kind == ir.KBytes,
+			a.fits(attr, typ.Kind == ir.KPath && !kept || typ.Kind == ir.KBytes,
 				"gives a `path`, `bytes` or `ref<bytes>`")
 			return
 		}

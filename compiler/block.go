@@ -152,6 +152,9 @@ func (b *body) mapOver(s *lang.Step, m *lang.Map) (falls bool) {
 	b.options(n, m.With, onMap)
 	list, elem := b.list(m.List, "map")
 	b.node(n).List = list
+	if b.node(n).Options.Batch != nil && elem.Kind != ir.KInvalid {
+		elem = ir.ListOf(elem)
+	}
 	item := b.items(n, iteration{
 		word: "map", keyword: m.Keyword, item: m.Item, elem: elem, by: m.By, block: m.Body,
 		enter: func() {

@@ -28,6 +28,7 @@ type body struct {
 	afters          []after    // options `after` whose names are still to be looked up
 	signals         map[string]*signalSymbol
 	undoing         bool              // an undo's arguments are being lowered
+	naming          lang.Range        // the name of the call that is being lowered
 	bound           []binding         // every name, in the order of binding
 	inlined         []*callableSymbol // canvases around, outermost first
 	stmt            lang.Range        // being lowered, if another one can be put before it
@@ -103,9 +104,14 @@ func (c *checker) lowerWorkflow(m *module, sym *callableSymbol) *lowered {
 	root := b.open(ir.NWorkflow, d.Name.Range, d.Range)
 	b.node(root).Name = d.Name.Name
 	b.node(root).Result = sym.result
-	b.workflowOptions(root, d)
+	if d.Canvas { // its options are those of the call, which does not know its parameters
+		b.workflowOptions(root, d)
+	}
 	for i, p := range d.Params {
 		b.bindSlot(p.Name, sym.params[i].Type, -1, boundOther, nil)
+	}
+	if !d.Canvas {
+		b.workflowOptions(root, d)
 	}
 	b.returns = &target{node: root, want: sym.result, sym: sym}
 	b.collectSignals(d.Body.Stmts)

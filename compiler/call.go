@@ -42,8 +42,10 @@ func (b *body) call(call *lang.Call, name *lang.Ident) int {
 	}
 	at := call.Callee[0].Range.To(call.Callee[len(call.Callee)-1].Range)
 	segment := callee.name.Name
+	b.naming = lang.Range{}
 	if name != nil {
 		at, segment = name.Range, name.Name
+		b.naming = at
 	}
 	switch {
 	case callee.activity != nil:

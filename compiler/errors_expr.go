@@ -49,7 +49,7 @@ func (x *exprEnv) errMismatch(g *ir.Expr, want *ir.Type, e lang.Expr, s *site) *
 	case g.Type.Kind == ir.KOutcome && want.Kind != ir.KOutcome && mayFit(g.Type.Elem, want),
 		g.Type.Kind == ir.KOptional && mayFit(g.Type.Elem, want):
 		return x.errMissing(g, want, e, s)
-	case g.Type.Kind == ir.KSecret && s != nil && s.callee != nil && ir.Assignable(g.Type.Elem, want):
+	case isSecret(g.Type) && !isSecret(want):
 		return x.errSecret(g, want, e, s)
 	}
 	fixes := x.conversions(g.Type, want, e, s)
@@ -126,6 +126,10 @@ func (x *exprEnv) conversions(from, to *ir.Type, e lang.Expr, s *site) []diag.Fi
 	switch {
 	case from.Kind == ir.KJSON:
 		return []diag.Fix{advice("say what you expect: `%s as %s`; it is checked when this line runs", text, to)}
+	case from.Kind == ir.KRef && fits(from.Elem, t):
+		return []diag.Fix{advice("it is kept elsewhere, and read by an activity that takes %s", article(from))}
+	case t.Kind == ir.KRef && fits(from, t.Elem):
+		return []diag.Fix{advice("results of activities that are declared as %s are kept elsewhere; this is not", article(t))}
 	case t.Kind == ir.KList && fits(from, t.Elem):
 		return []diag.Fix{advice("`[%s]` is a list of one", text)}
 	case t.Kind == ir.KString && hasText(from):
@@ -238,18 +242,6 @@ func (x *exprEnv) waysOut(g *ir.Expr, want *ir.Type, e lang.Expr, s *site) []dia
 	return append(fixes, advice("let what takes it take %s", article(g.Type)))
 }
 
-// errSecret reports a secret that is passed to what takes a plain value.
-func (x *exprEnv) errSecret(g *ir.Expr, want *ir.Type, e lang.Expr, s *site) *ir.Expr {
-	p := s.callee.params[s.param]
-	return x.fail(diag.Diagnostic{
-		Code:      diag.SecretLeak,
-		Message:   fmt.Sprintf("the secret %s would be written to the history", x.quoted(e, "here")),
-		Primary:   x.label(e, fmt.Sprintf("type `%s`; arguments are recorded", g.Type)),
-		Secondary: []diag.Label{x.c.labelAt(p.At, fmt.Sprintf("takes it as a plain `%s`", want))},
-		Fixes:     []diag.Fix{advice("declare `%s: %s`: only its name is recorded, the worker finds its value", p.Name, g.Type)},
-	})
-}
-
 func (x *exprEnv) errOutOfBound(e lang.Expr, want *ir.Type, found string) *ir.Expr {
 	what := found
 	switch want.Kind {
@@ -342,8 +334,6 @@ func (x *exprEnv) errNoText(e lang.Expr, typ *ir.Type) *ir.Expr {
 		Primary: x.label(e, "cannot stand in a string"),
 	}
 	switch typ.Kind {
-	case ir.KSecret:
-		d.Fixes = []diag.Fix{advice("pass the secret to an activity that takes %s", article(typ))}
 	case ir.KList:
 		d.Fixes = []diag.Fix{advice("`join(…, \", \")` makes text of a list of strings, `json.encode(…)` of anything")}
 	default:

@@ -134,12 +134,16 @@ func (in *input) errMisfit(p ir.Param, raw []byte, start int, err error) {
 	if raw != nil {
 		from, to = from+start, to+start
 	}
-	in.fail(diag.Diagnostic{
+	d := diag.Diagnostic{
 		Code:      code,
 		Message:   fmt.Sprintf("`%s` does not fit: %s", path, message),
 		Primary:   diag.Label{Span: in.src.Span(from, to), Text: message},
 		Secondary: in.declared(p.At, "`%s` is %s", p.Name, article(p.Type)),
-	})
+	}
+	if holdsSecret(p.Type) {
+		d.Primary.Span = diag.Span{} // what was given may be the secret itself
+	}
+	in.fail(d)
 }
 
 func (in *input) errMissing(w *ir.Workflow, missing []ir.Param) {
@@ -190,6 +194,8 @@ func exampleValue(t *ir.Type) string {
 		return "[" + exampleValue(t.Elem) + "]"
 	case ir.KMap, ir.KRecord, ir.KUnion, ir.KRef, ir.KJSON:
 		return "{…}"
+	case ir.KSecret:
+		return `{"$secret": "env:NAME"}`
 	}
 	return `"…"`
 }

@@ -12,6 +12,12 @@ import (
 // This file has one function for each way in which an operator does not apply.
 
 func (x *exprEnv) errOperands(e *lang.Binary, a, b *ir.Type) *ir.Expr {
+	switch {
+	case isSecret(a):
+		return x.errSecretUsed(e.X, a)
+	case isSecret(b):
+		return x.errSecretUsed(e.Y, b)
+	}
 	d := diag.Diagnostic{
 		Code:      diag.BadOperand,
 		Message:   fmt.Sprintf("`%s` has no meaning for `%s` and `%s`", e.Op, a, b),
@@ -30,6 +36,9 @@ func (x *exprEnv) errOperands(e *lang.Binary, a, b *ir.Type) *ir.Expr {
 }
 
 func (x *exprEnv) errUnary(e *lang.Unary, typ *ir.Type) *ir.Expr {
+	if isSecret(typ) {
+		return x.errSecretUsed(e.X, typ)
+	}
 	return x.fail(diag.Diagnostic{
 		Code:    diag.BadOperand,
 		Message: fmt.Sprintf("`-` has no meaning for %s", article(typ)),
@@ -39,6 +48,9 @@ func (x *exprEnv) errUnary(e *lang.Unary, typ *ir.Type) *ir.Expr {
 
 // errNotBool reports an operand of `and`, `or` or `not`.
 func (x *exprEnv) errNotBool(e, op lang.Expr, typ *ir.Type) *ir.Expr {
+	if isSecret(typ) {
+		return x.errSecretUsed(e, typ)
+	}
 	word := lang.OpNot
 	if b, ok := op.(*lang.Binary); ok {
 		word = b.Op
@@ -68,6 +80,9 @@ func (x *exprEnv) errNotComparable(e *lang.Binary, a, b *ir.Expr) *ir.Expr {
 	}{{a, e.X}, {b, e.Y}} {
 		if side.g.Type.Kind == ir.KOutcome {
 			return x.errMissing(side.g, side.g.Type.Elem, side.at, nil)
+		}
+		if isSecret(side.g.Type) {
+			return x.errSecretUsed(side.at, side.g.Type)
 		}
 	}
 	d := diag.Diagnostic{
@@ -107,6 +122,9 @@ func (x *exprEnv) enumFix(typ *ir.Type, v ir.Value, at lang.Expr) []diag.Fix {
 }
 
 func (x *exprEnv) errNotAnElement(e *lang.Binary, a *ir.Expr, list *ir.Type) *ir.Expr {
+	if isSecret(a.Type) {
+		return x.errSecretUsed(e.X, a.Type)
+	}
 	return x.fail(diag.Diagnostic{
 		Code:      diag.BadOperand,
 		Message:   fmt.Sprintf("%s is never in %s", article(a.Type), article(list)),

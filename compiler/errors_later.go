@@ -97,6 +97,20 @@ func (c *checker) handlerTwice(m *module, k, before *lang.HandlerEvent) {
 	})
 }
 
+func (c *checker) catchShared(m *module, k *lang.HandlerEvent) {
+	c.notAllowed(m, k, "a `catch` takes the place of the outcome; the other handlers look on", "cannot share its block with them",
+		advice("give each a block of its own: `catch { … } on_cancel { … }`"))
+}
+
+func (c *checker) undoUsesItself(m *module, n *lang.Name) {
+	c.add(diag.Diagnostic{
+		Code:    diag.UndoUsesLater,
+		Message: fmt.Sprintf("in its own undo, what `%s` gave is called `result`", n.Name),
+		Primary: m.label(n, "bound by this very step"),
+		Fixes:   []diag.Fix{m.replacement(n, diag.Machine, "write `result`", "result")},
+	})
+}
+
 func (c *checker) undoUsesLater(m *module, n *lang.Name, p place) {
 	c.add(diag.Diagnostic{
 		Code:      diag.UndoUsesLater,

@@ -24,6 +24,7 @@ type exprEnv struct {
 	missing    func(n *lang.Name) bool                                 // called when a name is not found; reports whether it has reported that; nil means never
 	stmt       lang.Range                                              // the statement, if another can be put before it; else the zero range
 	locals     int                                                     // variables of the lambdas and comprehensions around
+	secrets    secretUse                                               // what may be done with secrets
 }
 
 // site is where a value goes, for messages.
@@ -44,6 +45,14 @@ func (x *exprEnv) expr(e lang.Expr, want *ir.Type) *ir.Expr {
 // infer elaborates e. The expected type hint, which may be nil, gives meaning
 // to literals; the result need not fit it.
 func (x *exprEnv) infer(e lang.Expr, hint *ir.Type) *ir.Expr {
+	g := x.elaborate(e, hint)
+	if x.secrets == secretsRead {
+		return revealed(g)
+	}
+	return g
+}
+
+func (x *exprEnv) elaborate(e lang.Expr, hint *ir.Type) *ir.Expr {
 	switch e := e.(type) {
 	case *lang.Lit:
 		return x.literal(e, hint)

@@ -39,6 +39,8 @@ func (x *exprEnv) field(e *lang.Field) *ir.Expr {
 		typ = refFields[e.Name.Name]
 	case ir.KJSON:
 		return x.errJSON(e)
+	case ir.KSecret:
+		return x.errSecretUsed(e.X, t)
 	}
 	if typ == nil {
 		return x.errUnknownField(e, of)
@@ -162,6 +164,8 @@ func (x *exprEnv) index(e *lang.Index) *ir.Expr {
 		return x.errMissing(of, t.Elem, e.X, nil)
 	case ir.KJSON:
 		return x.errJSONIndex(e)
+	case ir.KSecret:
+		return x.errSecretUsed(e.X, t)
 	default:
 		return x.errNoIndex(e, t)
 	}
@@ -196,6 +200,8 @@ func (x *exprEnv) as(e *lang.As) *ir.Expr {
 	}
 	t := of.Type
 	switch {
+	case isSecret(t) && !isSecret(typ):
+		return x.errSecretUsed(e.X, t)
 	case t.Kind == ir.KJSON && isData(typ):
 	case t.Kind == ir.KUnion && typ.Kind == ir.KRecord && ir.Assignable(typ, t):
 	case t.Kind == ir.KOptional && t.Elem.Kind == ir.KJSON, t.Kind == ir.KOutcome:

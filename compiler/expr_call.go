@@ -100,10 +100,14 @@ func (x *exprEnv) library(e *lang.CallExpr, at lang.Node, name string, receiver 
 		ok = ok && !bad(given[i])
 	}
 	match, mismatch := stdlib.Resolve(name, args)
-	switch {
-	case !ok:
+	if !ok {
 		x.unresolved(values, given)
 		return invalidExpr
+	}
+	if shown := x.showsSecret(name, values, given); shown != nil {
+		return shown
+	}
+	switch {
 	case mismatch != nil:
 		return x.errFunctionArguments(e, name, values, given, mismatch)
 	}

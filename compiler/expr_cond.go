@@ -160,6 +160,8 @@ func comparable(a, b *ir.Type) *ir.Type {
 	case a.Kind == ir.KNone && b.Kind != ir.KOptional && b.Kind != ir.KNone,
 		b.Kind == ir.KNone && a.Kind != ir.KOptional && a.Kind != ir.KNone:
 		return nil
+	case a.Kind == ir.KNone || b.Kind == ir.KNone:
+		return join(a, b) // whether it is there can be asked of anything
 	case isTextual(a) && isTextual(b):
 		return a
 	}

@@ -78,6 +78,8 @@ func (x *exprEnv) interpolated(part *lang.StringPart) *ir.Expr {
 	switch {
 	case bad(g):
 		return g
+	case isSecret(g.Type):
+		return x.errSecretUsed(part.Expr, g.Type)
 	case g.Type.Kind == ir.KOptional || g.Type.Kind == ir.KOutcome:
 		return x.errMissing(g, ir.StringType, part.Expr, nil)
 	case !hasText(g.Type):

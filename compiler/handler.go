@@ -43,6 +43,9 @@ func (b *body) checkHandlerKinds(list []lang.Handler) {
 			k := &list[i].Kinds[j]
 			switch before := first[k.Kind]; {
 			case k.Kind == lang.Catch:
+				if n := len(list[i].Kinds); n > 1 && slices.ContainsFunc(list[i].Kinds, observes) {
+					b.c.catchShared(b.mod, k)
+				}
 			case before != nil:
 				b.c.handlerTwice(b.mod, k, before)
 			default:
@@ -52,11 +55,16 @@ func (b *body) checkHandlerKinds(list []lang.Handler) {
 	}
 }
 
+// observes reports whether a handler of this kind only looks on.
+func observes(k lang.HandlerEvent) bool { return k.Kind != lang.Catch }
+
 // handler lowers one handler.
 func (b *body) handler(n int, h *lang.Handler, typ *ir.Type, numbers map[string]int) (catches bool) {
 	out := ir.Handler{Slot: -1, At: b.mod.pos(h.Kinds[0].Range)}
+	every := false
 	for _, k := range h.Kinds {
 		out.Kinds |= handlerBits[k.Kind]
+		every = every || k.Kind == lang.Catch && len(k.Errors) == 0
 		for _, name := range k.Errors {
 			if sym := b.c.errorNamed(b.mod, name); sym != nil {
 				unique := sym.mod.unique(sym.name.Name)
@@ -64,6 +72,9 @@ func (b *body) handler(n int, h *lang.Handler, typ *ir.Type, numbers map[string]
 				b.checkRaised(n, name, unique)
 			}
 		}
+	}
+	if every {
+		out.Errors = nil
 	}
 	out.Timeout = b.handlerTimeout(h)
 
@@ -128,7 +139,7 @@ func (b *body) caughtType(h *lang.Handler, errors []string) *ir.Type {
 		b.c.misplaced(b.mod, *h.As, "`finally` runs after success too, so it has nothing to name", "not allowed here")
 		return ir.Invalid
 	}
-	if len(h.Kinds) == 1 && len(h.Kinds[0].Errors) == 1 && len(errors) == 1 {
+	if len(errors) == 1 && len(h.Kinds[0].Errors) == 1 {
 		if sym := b.c.errorNamed(b.mod, h.Kinds[0].Errors[0]); sym != nil {
 			return b.c.named(sym)
 		}

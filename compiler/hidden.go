@@ -22,6 +22,10 @@ func (b *body) missing(n *lang.Name) bool {
 	if !ok {
 		return false
 	}
+	if b.undoing && p.at == b.naming {
+		b.c.undoUsesItself(b.mod, n)
+		return true
+	}
 	if b.undoing && n.Start < p.at.Start {
 		b.c.undoUsesLater(b.mod, n, p)
 		return true

@@ -117,6 +117,9 @@ func canonical(raw []byte, t *ir.Type) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkSecrets(v); err != nil {
+		return nil, err
+	}
 	return ir.Encode(v, t)
 }
 
@@ -164,6 +167,10 @@ func fromText(text string, t *ir.Type) []byte {
 		}
 		if quoted, err := json.Marshal(text); err == nil {
 			return quoted
+		}
+	case ir.KSecret:
+		if quoted, err := json.Marshal(text); err == nil {
+			return append(append([]byte(`{"$secret":`), quoted...), '}')
 		}
 	case ir.KSize:
 		if size, ok := sizeLiteral(text); ok {

@@ -332,6 +332,7 @@ func (b *body) workflowOptions(root int, d *lang.WorkflowDecl) {
 	s.read(d.With)
 	if defaults := b.mod.workflowDefaults; defaults != nil && !d.Canvas {
 		s.from = "defaults"
+		s.env = func() *exprEnv { return &exprEnv{c: b.c, mod: b.mod} } // shared, so no parameter is known
 		for i := range defaults.Attrs {
 			a := &defaults.Attrs[i]
 			if o := optionNamed(a.Name.Name); o != nil && o.on&onWorkflow != 0 && s.written(a.Name.Name) == nil {
@@ -340,7 +341,11 @@ func (b *body) workflowOptions(root int, d *lang.WorkflowDecl) {
 		}
 	}
 	b.node(root).Options = *s.out
-	if v, ok := constantOf(s.out.VersionAt).(ir.String); ok {
-		b.flow.Version = string(v)
+	if e := s.out.VersionAt; e != nil && !bad(e) {
+		if v, ok := constantOf(b.c.fold(e)).(ir.String); ok {
+			b.flow.Version = string(v)
+		} else {
+			b.expressions().errNotConstant(s.written("version").Value, "a version is registered before anything runs")
+		}
 	}
 }

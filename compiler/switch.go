@@ -32,6 +32,9 @@ type caseOf struct {
 func (b *body) switchOn(s *lang.Step, n *lang.Switch) (falls bool) {
 	sw := &switching{branching: b.branching(ir.NSwitch, s, n.Keyword, "switch"), s: n, seen: map[string]lang.Range{}}
 	sw.subject = b.expressions().infer(n.Subject, nil)
+	if isSecret(sw.subject.Type) {
+		sw.subject = b.expressions().errSecretUsed(n.Subject, sw.subject.Type)
+	}
 	if name, ok := n.Subject.(*lang.Name); ok {
 		sw.name = b.scope.lookup(name.Name)
 	}
