@@ -108,14 +108,13 @@ func strip(t *testing.T, flow, events string) string {
 		}
 		words := fields(line)
 		id := func() string { return "w/" + words[1] }
-		if words[1:] != nil && len(words) == 2 && words[0] == "fire" { // a timer of the workflow
-			p.fire("w", runtime.TimerKind(words[1]))
-			show(line)
-			continue
-		}
 		switch words[0] {
 		case "fire":
-			p.fire(id(), runtime.TimerKind(words[2]))
+			if len(words) == 2 { // one of the workflow
+				p.fire("w", runtime.TimerKind(words[1]))
+			} else {
+				p.fire(id(), runtime.TimerKind(words[2]))
+			}
 		case "cancel":
 			e := runtime.Event{Type: runtime.CancelRequested}
 			if len(words) > 1 {
