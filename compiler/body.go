@@ -27,16 +27,19 @@ type body struct {
 	handling        []int      // bodies of the handlers around
 	afters          []after    // options `after` whose names are still to be looked up
 	signals         map[string]*signalSymbol
-	undoing         bool              // an undo's arguments are being lowered
-	naming          lang.Range        // the name of the call that is being lowered
-	bound           []binding         // every name, in the order of binding
-	inlined         []*callableSymbol // canvases around, outermost first
-	stmt            lang.Range        // being lowered, if another one can be put before it
-	cyclic          map[string]bool   // names of dag members that wait for each other; they have been reported
-	places          map[string]place  // see hidden; nil until asked for
-	ids             map[string]int    // see calledOnce; nil until asked for
-	checking        bool              // a canvas is being checked where it is declared
-	permuted        bool              // some dag was not lowered in document order
+	caught          []caught
+	uninlined       map[int]*callableSymbol // by node: canvases that are called in one that is only checked
+	unknown         []int                   // before which nodes something is called that does not exist
+	undoing         bool                    // an undo's arguments are being lowered
+	naming          lang.Range              // the name of the call that is being lowered
+	bound           []binding               // every name, in the order of binding
+	inlined         []*callableSymbol       // canvases around, outermost first
+	stmt            lang.Range              // being lowered, if another one can be put before it
+	cyclic          map[string]bool         // names of dag members that wait for each other; they have been reported
+	places          map[string]place        // see hidden; nil until asked for
+	ids             map[string]int          // see calledOnce; nil until asked for
+	checking        bool                    // a canvas is being checked where it is declared
+	permuted        bool                    // some dag was not lowered in document order
 	env             exprEnv
 }
 
@@ -60,9 +63,12 @@ const (
 
 // lowered is a workflow that has been lowered and waits for the passes.
 type lowered struct {
-	sym      *callableSymbol
-	flow     *ir.Workflow
-	permuted bool
+	sym       *callableSymbol
+	flow      *ir.Workflow
+	permuted  bool
+	caught    []caught
+	uninlined map[int]*callableSymbol
+	unknown   []int // before which nodes something is called that does not exist
 }
 
 // lowerWorkflows lowers the bodies of all workflows. Canvases are lowered too,
@@ -80,6 +86,7 @@ func (c *checker) lowerWorkflows() {
 			}
 		}
 	}
+	c.checkCaught()
 }
 
 func (c *checker) lowerWorkflow(m *module, sym *callableSymbol) *lowered {
@@ -125,7 +132,7 @@ func (c *checker) lowerWorkflow(m *module, sym *callableSymbol) *lowered {
 	if c.diags.Errors() == errors {
 		b.reportUnused() // otherwise what uses a name may not have been understood
 	}
-	return &lowered{sym: sym, flow: b.flow, permuted: b.permuted}
+	return &lowered{sym: sym, flow: b.flow, permuted: b.permuted, caught: b.caught, uninlined: b.uninlined, unknown: b.unknown}
 }
 
 // countNodes returns about how many nodes the statements become: nodes are

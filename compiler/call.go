@@ -35,6 +35,7 @@ func (b *body) callStep(s *lang.Step, call *lang.Call) {
 func (b *body) call(call *lang.Call, name *lang.Ident) int {
 	callee, ok := b.c.callable(b.mod, call.Callee)
 	if !ok {
+		b.unknown = append(b.unknown, len(b.flow.Nodes))
 		for _, a := range call.Args {
 			b.expressions().infer(a.Value, nil)
 		}
@@ -139,6 +140,10 @@ func (b *body) fillCanvas(n int, call *lang.Call, callee *callableSymbol, at lan
 		b.c.undoOfCanvas(b.mod, call, callee)
 	}
 	if b.checking {
+		if b.uninlined == nil {
+			b.uninlined = map[int]*callableSymbol{}
+		}
+		b.uninlined[n] = callee
 		return
 	}
 	b.expandCanvas(n, call, callee, args)

@@ -69,23 +69,57 @@ func (c *checker) racersDiffer(at, first ir.Pos, want, got *ir.Type) {
 	})
 }
 
-func (c *checker) neverRaised(m *module, block *ir.Node, name lang.ErrorName, calls []*ir.Node) {
+func (c *checker) neverRaised(k caught, w *lowered, calls []*callableSymbol) {
+	m, block := k.mod, w.flow.Nodes[k.node].Extent
+	text := m.file.Source
+	from, to := text.Position(int(block.Start)).Line, text.Position(int(k.name.Start)).Line
 	d := diag.Diagnostic{
 		Code:    diag.NeverRaised,
-		Message: fmt.Sprintf("nothing in this block can raise `%s`", name.Name.Name),
-		Primary: m.label(name, "never raised inside"),
+		Message: fmt.Sprintf("nothing in this block can raise `%s`", k.name.Name.Name),
+		Primary: m.label(k.name, "never raised inside"),
+	}
+	if from < to {
+		d.Primary.Text = fmt.Sprintf("never raised inside lines %d-%d", from, to)
 	}
 	if len(calls) == 1 {
-		if sym := c.activities[calls[0].Call.Callee]; sym != nil {
-			text := "the only call in the block; it declares other errors"
-			if len(sym.raises) == 0 {
-				text = "the only call in the block; it declares no errors"
-			}
-			d.Secondary = []diag.Label{sym.mod.label(sym.name, text)}
-			d.Fixes = []diag.Fix{advice("declare it: `activity %s(…) raises %s`", sym.name.Name, name.Name.Name)}
+		sym := calls[0]
+		words := "the only call in the block; it declares no errors"
+		if len(sym.raises) > 0 {
+			words = "the only call in the block; it declares other errors"
+		}
+		d.Secondary = []diag.Label{sym.mod.label(sym.name, words)}
+		if sym.mod == m {
+			d.Fixes = []diag.Fix{m.raising(sym.activity, m.text(k.name))}
 		}
 	}
 	c.add(d)
+}
+
+// raising is a fix that makes an activity of m declare one more error.
+func (m *module) raising(a *lang.ActivityDecl, name string) diag.Fix {
+	source := m.file.Source
+	text := source.Text
+	end := int(a.Name.End)
+	for _, p := range a.Params {
+		end = int(p.End)
+	}
+	insert := " raises " + name
+	switch {
+	case len(a.Raises) > 0:
+		end, insert = int(a.Raises[len(a.Raises)-1].End), ", "+name
+	case a.Result != nil:
+		end = int(a.Result.Span().End)
+	default:
+		for end < int(a.End) && text[end] != ')' {
+			end++
+		}
+		end = min(end+1, int(a.End))
+	}
+	return diag.Fix{
+		Title:         fmt.Sprintf("`%s%s`", text[a.Start:end], insert),
+		Applicability: diag.Maybe,
+		Edits:         []diag.Edit{{Span: source.Span(end, end), New: insert}},
+	}
 }
 
 func (c *checker) handlerTwice(m *module, k, before *lang.HandlerEvent) {

@@ -25,9 +25,10 @@ func (b *body) handlers(n int, list []lang.Handler, typ *ir.Type) (catches bool)
 	}
 	b.checkHandlerKinds(list)
 	numbers := map[string]int{}
+	end := len(b.flow.Nodes)
 	for i := range list {
 		h := &list[i]
-		if b.handler(n, h, typ, numbers) {
+		if b.handler(n, end, h, typ, numbers) {
 			catches = true
 		}
 	}
@@ -58,8 +59,8 @@ func (b *body) checkHandlerKinds(list []lang.Handler) {
 // observes reports whether a handler of this kind only looks on.
 func observes(k lang.HandlerEvent) bool { return k.Kind != lang.Catch }
 
-// handler lowers one handler.
-func (b *body) handler(n int, h *lang.Handler, typ *ir.Type, numbers map[string]int) (catches bool) {
+// handler lowers one handler of node n, the first of whose handlers is at end.
+func (b *body) handler(n, end int, h *lang.Handler, typ *ir.Type, numbers map[string]int) (catches bool) {
 	out := ir.Handler{Slot: -1, At: b.mod.pos(h.Kinds[0].Range)}
 	every := false
 	for _, k := range h.Kinds {
@@ -69,7 +70,9 @@ func (b *body) handler(n int, h *lang.Handler, typ *ir.Type, numbers map[string]
 			if sym := b.c.errorNamed(b.mod, name); sym != nil {
 				unique := sym.mod.unique(sym.name.Name)
 				out.Errors = append(out.Errors, unique)
-				b.checkRaised(n, name, unique)
+				if len(b.inlined) == 0 || b.checking { // else it is looked at where the canvas is declared
+					b.caught = append(b.caught, caught{b.mod, name, unique, n, end})
+				}
 			}
 		}
 	}
@@ -91,6 +94,9 @@ func (b *body) handler(n int, h *lang.Handler, typ *ir.Type, numbers map[string]
 	catch := out.Kinds&ir.HCatch != 0
 	if catch {
 		b.yields = &target{node: body, want: typ, at: h.Kinds[0].Range}
+		if b.returns.node == n { // the result of what is returned from is what the catch yields
+			b.returns = b.yields
+		}
 	} else {
 		b.yields = &target{node: body, quiet: h.Kinds[0].Kind.String(), at: h.Kinds[0].Range}
 		b.returns = b.yields
@@ -145,39 +151,6 @@ func (b *body) caughtType(h *lang.Handler, errors []string) *ir.Type {
 		}
 	}
 	return ir.FailureType
-}
-
-// checkRaised reports a catch of an error that nothing in node n can raise.
-func (b *body) checkRaised(n int, name lang.ErrorName, unique string) {
-	calls := []*ir.Node{}
-	for i := n; i < len(b.flow.Nodes); i++ {
-		switch node := b.node(i); node.Kind {
-		case ir.NActivity:
-			if slices.Contains(b.c.raisedBy(node.Call.Callee), unique) {
-				return
-			}
-			calls = append(calls, node)
-		case ir.NRaise:
-			if t := node.Value.Type; t.Kind != ir.KError || t.Decl.Name == unique {
-				return
-			}
-		case ir.NChild:
-			return // its failure may be any
-		case ir.NCanvas:
-			if node.Body < 0 {
-				return // not expanded in a canvas that is only checked
-			}
-		}
-	}
-	b.c.neverRaised(b.mod, b.node(n), name, calls)
-}
-
-// raisedBy returns the errors that the activity declares.
-func (c *checker) raisedBy(activity string) []string {
-	if sym := c.activities[activity]; sym != nil {
-		return sym.raises
-	}
-	return nil
 }
 
 // undo lowers what a call says about undoing it.

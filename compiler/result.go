@@ -72,7 +72,7 @@ func (b *body) yieldTarget(r *lang.Result) *target {
 // give appends the node that gives value, which may be nil, to t.
 func (b *body) give(t *target, r *lang.Result, value *ir.Expr) {
 	kind := ir.NReturn
-	if r.Yield {
+	if r.Yield || b.node(t.node).Kind == ir.NBody {
 		kind = ir.NYield
 	}
 	n := b.open(kind, r.Range, r.Range)
