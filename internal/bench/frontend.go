@@ -68,7 +68,7 @@ func frontEndChild(args []string) (any, error) {
 		r := compiler.Compile(diag.NewSource("bench.flow", text), compiler.Config{Std: activity.Source})
 		if r.Program == nil || r.Bug != nil || r.Diags.Len() > 0 {
 			var b bytes.Buffer
-			diag.Render(&b, r.Diags.Sorted(), diag.Options{})
+			_ = diag.Render(&b, r.Diags.Sorted(), diag.Options{}) // a buffer takes everything
 			return fmt.Errorf("the generated flow is not right: %v\n%s", r.Bug, b.Bytes()[:min(b.Len(), 2000)])
 		}
 		return nil

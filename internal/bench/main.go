@@ -74,7 +74,7 @@ func run(args []string) error {
 	if b.dir, err = os.MkdirTemp("", "flowc-bench-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(b.dir)
+	defer func() { _ = os.RemoveAll(b.dir) }() // among temporary files, which somebody clears
 	if err := b.build(); err != nil {
 		return err
 	}

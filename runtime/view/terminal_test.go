@@ -194,15 +194,6 @@ func (x *terminal) resize(width, height int) {
 	x.top = max(x.top, cursor-height+1)
 }
 
-// text returns everything that was ever printed and not erased.
-func (x *terminal) text() []string {
-	lines, _ := x.lines()
-	for len(lines) > 0 && lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	return lines
-}
-
 // screen returns what is seen.
 func (x *terminal) screen() string {
 	var b strings.Builder

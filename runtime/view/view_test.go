@@ -248,7 +248,7 @@ func TestFrameReadsNoMoreThanItShows(t *testing.T) {
 	}
 }
 
-// slow is a terminal that many goroutines of a run wait for.
+// counter counts the frames that are written to it.
 type counter struct {
 	mu     sync.Mutex
 	bytes  bytes.Buffer
@@ -368,6 +368,36 @@ func TestSummaryOfManyFailures(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "w/t20 ") {
 		t.Error("more than 20 failures are told")
+	}
+}
+
+// Colours are added to what is shown without them, and ASCII means ASCII.
+func TestColorAndASCIIChangeNothingElse(t *testing.T) {
+	clock := func() time.Time { return epoch.Add(5 * time.Second) }
+	frame := func(o view.Options) []string {
+		o.Mode, o.Clock = view.Live, clock
+		v := view.NewStill(&bytes.Buffer{}, o)
+		manyItems(v, 1000, nil)
+		v.Changes(epoch, []runtime.Change{
+			{Node: "w/late", Kind: "activity", Parent: "w", From: ir.Waiting, To: ir.Skipped, Because: "w/m", Order: []int32{4}},
+			{Node: "w/now", Kind: "activity", Parent: "w", To: ir.Running, Order: []int32{5}},
+		})
+		return v.Frame(60, 12)
+	}
+	bare, colored := frame(view.Options{}), frame(view.Options{Color: true})
+	if slices.Equal(bare, colored) {
+		t.Error("there are no colours")
+	}
+	for i := range colored {
+		colored[i] = plainText(colored[i])
+	}
+	if !slices.Equal(bare, colored) {
+		t.Errorf("without colours\n%s\nwith them\n%s", strings.Join(bare, "\n"), strings.Join(colored, "\n"))
+	}
+	for _, l := range frame(view.Options{ASCII: true}) {
+		if k := strings.IndexFunc(l, func(c rune) bool { return c > '~' }); k >= 0 {
+			t.Errorf("%q is not ASCII", l)
+		}
 	}
 }
 
