@@ -195,7 +195,7 @@ func exampleValue(t *ir.Type) string {
 	case ir.KMap, ir.KRecord, ir.KUnion, ir.KRef, ir.KJSON:
 		return "{…}"
 	case ir.KSecret:
-		return `{"$secret": "env:NAME"}`
+		return `{"$secret": "NAME"}`
 	}
 	return `"…"`
 }

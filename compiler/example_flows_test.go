@@ -3,18 +3,11 @@ package compiler_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/lang/diag"
 )
-
-// shippedLibrary is the library that comes with flowc.
-func shippedLibrary(name string) ([]byte, bool) {
-	text, err := os.ReadFile(filepath.Join("../stdlib/activity/flow", strings.TrimPrefix(name, "std/")+".flow"))
-	return text, err == nil
-}
 
 // Every example, and the library itself, compiles without a finding.
 func TestExamplesAndLibraryCompile(t *testing.T) {
@@ -28,7 +21,7 @@ func TestExamplesAndLibraryCompile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := compiler.Compile(diag.NewSource(file, text), compiler.Config{Std: shippedLibrary, Verify: true})
+			r := compiler.Compile(diag.NewSource(file, text), compiler.Config{Std: library, Verify: true})
 			if r.Diags.Len() > 0 || r.Bug != nil {
 				t.Errorf("%s: bug %v\n%s", file, r.Bug, shown(r))
 			}

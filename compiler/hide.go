@@ -9,10 +9,10 @@ import (
 
 // checkHidden reports a call or a map without a name whose failure is absorbed:
 // nobody can find out. The members of a nameless group or chain may have names,
-// so those are left alone.
+// so those are left alone, and so is what a handler does as best it can.
 func (b *body) checkHidden(n int, with []lang.Attr, handlers []lang.Handler, name string) {
 	node := b.node(n)
-	if !node.Explicit || node.Eff || len(handlers) > 0 || node.Options.Tolerate != nil {
+	if !node.Explicit || node.Eff || len(handlers) > 0 || len(b.handling) > 0 || node.Options.Tolerate != nil {
 		return
 	}
 	for i := range with {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/lang/diag"
+	"github.com/flowc/flowc/stdlib/activity"
 )
 
 // compileFiles compiles the file main.flow of a project that holds files, by
@@ -116,5 +117,15 @@ func TestUnusedDeclarationsOfImportsAreLeftOut(t *testing.T) {
 	}
 	if p := r.Program.Params; len(p) != 1 || p[0].Name != "b.env" {
 		t.Errorf("params %v", p)
+	}
+}
+
+// Every module of the library is suggested for a name that is near its own.
+func TestModulesOfTheLibraryAreSuggested(t *testing.T) {
+	for _, module := range activity.Modules() {
+		r := compileText("import \"" + module + "x\" as lib\nactivity f()\nworkflow main() { f() }\n")
+		if got, want := shown(r), "did you mean `"+module+"`?"; !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
 	}
 }

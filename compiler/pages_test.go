@@ -6,6 +6,7 @@ import (
 
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/lang/diag"
+	"github.com/flowc/flowc/stdlib/activity"
 )
 
 // compileText compiles one file that has no imports but those of the library.
@@ -13,14 +14,8 @@ func compileText(text string) *compiler.Result {
 	return compiler.Compile(diag.NewSource("test.flow", []byte(text)), compiler.Config{Std: library, Verify: true})
 }
 
-// library is a library of the tests.
-func library(name string) ([]byte, bool) {
-	text, ok := map[string]string{
-		"std/log": "activity info(text: string)\n",
-		"std/fs":  "activity glob(pattern: string) -> [path]\nactivity hash(file: path) -> string\n",
-	}[name]
-	return []byte(text), ok
-}
+// library is the library that comes with flowc.
+var library = activity.Source
 
 // elsewhere are codes that are found by something that reads the program, not
 // by the compiler.

@@ -1,8 +1,6 @@
 package compiler
 
 import (
-	"strings"
-
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
 )
@@ -77,14 +75,14 @@ func (x *exprEnv) showsSecret(function string, values []lang.Expr, given []*ir.E
 	return nil
 }
 
-// checkSecrets returns an error if a secret in v is not given by a name of the
-// two known forms. Text of any other form might be the secret itself, so that
-// the error does not repeat it.
+// checkSecrets returns an error if a secret in v is not given by a name. Text of
+// any other form might be the secret itself, so that the error does not repeat
+// it.
 func checkSecrets(v ir.Value) error {
 	switch v := v.(type) {
 	case ir.Secret:
 		if !isSecretName(string(v)) {
-			return &ir.MisfitError{Message: "a secret is given by where it is found: `env:NAME`, a variable of the environment, or `file:PATH`"}
+			return &ir.MisfitError{Message: "a secret is given by its name, of letters, digits, `_`, `-` and `.`"}
 		}
 	case ir.List:
 		return checkAll(v)
@@ -105,21 +103,16 @@ func checkAll(vs []ir.Value) error {
 	return nil
 }
 
-// isSecretName reports whether s says where a secret is found: `env:NAME` or
-// `file:PATH`.
+// isSecretName reports whether s can be the name of a secret: what is looked up
+// in the environment or in a folder of files.
 func isSecretName(s string) bool {
-	if path, ok := strings.CutPrefix(s, "file:"); ok {
-		return path != "" && !strings.ContainsRune(path, 0)
-	}
-	name, ok := strings.CutPrefix(s, "env:")
-	if !ok || name == "" {
-		return false
-	}
-	for i := range len(name) {
-		c := name[i]
-		if c != '_' && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (i == 0 || c < '0' || c > '9') {
+	const long = 64
+	for i := range len(s) {
+		c := s[i]
+		letter := c == '_' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || c != '-' && c != '.' && (c < '0' || c > '9')) {
 			return false
 		}
 	}
-	return true
+	return s != "" && len(s) <= long
 }

@@ -97,7 +97,11 @@ func (b *body) see(sym *symbol, at lang.Range) (op ir.Op, bad bool) {
 // inHandlerOf reports whether a handler of the open node block is being
 // lowered.
 func (b *body) inHandlerOf(block int) bool {
-	return len(b.handling) > 0 && slices.Contains(b.handling, b.openMember(block))
+	if len(b.handling) == 0 {
+		return false
+	}
+	member := b.openMember(block)
+	return member != block && slices.Contains(b.handling, member)
 }
 
 // memberOfOpen returns the ancestor of node n, or n itself, whose parent is
