@@ -225,6 +225,9 @@ func constant(v ir.Value) string {
 	if list, ok := v.(ir.List); ok && len(list) > 20 {
 		return strings.TrimSuffix(ir.Show(list[:20]), "]") + ", …]"
 	}
+	if r, ok := v.(*ir.Record); ok && r.Decl != nil && len(r.Names) == 0 {
+		return r.Decl.Name // as in `raise TooLate`
+	}
 	return ir.Show(v)
 }
 

@@ -36,6 +36,7 @@ type Vertex struct {
 	Title    string   `json:"title"`              // what it does: `list_partitions`, `map part in parts`, `on_failure as f`
 	Callee   string   `json:"callee,omitempty"`   // activity or workflow
 	Type     string   `json:"type,omitempty"`     // of its value when it succeeds
+	Gives    string   `json:"gives,omitempty"`    // of a branch or handler without steps: what it says, `yield x`
 	Boundary bool     `json:"boundary,omitempty"` // explicit raises_on_failure = false
 	Tolerant bool     `json:"tolerant,omitempty"` // effective raises_on_failure is false
 	Repeats  bool     `json:"repeats,omitempty"`  // what is in it is there once for each item or round
@@ -103,6 +104,9 @@ func (b *grapher) vertex(k int) {
 	if n.Call != nil {
 		v.Callee = n.Call.Callee
 	}
+	if v.Role != Member {
+		v.Gives = b.gives(n)
+	}
 	if n.Result != nil && n.Result.Kind != ir.KNone && n.Kind != ir.NBody {
 		v.Type = n.Result.String()
 	}
@@ -144,6 +148,24 @@ func (x *index) undoOf(k int) *ir.UndoCall {
 		return a.Undo
 	}
 	return nil
+}
+
+// gives returns what a body says in which there is nothing but instant nodes.
+func (x *index) gives(n *ir.Node) string {
+	said := ""
+	for _, m := range n.Members {
+		c := &x.w.Nodes[m]
+		switch {
+		case !c.Kind.Instant():
+			return ""
+		case c.Kind == ir.NLet:
+		case c.Value == nil:
+			said = c.Kind.String()
+		default:
+			said = c.Kind.String() + " " + shorten(Text(x.w, c.Frame, c.Value), 60)
+		}
+	}
+	return said
 }
 
 // nameOf returns the name that a person gave to node k, "" if none.

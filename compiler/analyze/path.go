@@ -105,35 +105,47 @@ func findIn(w *ir.Workflow, path string) int {
 	return short
 }
 
-// nearest returns the id that is most like a path: spelt nearly so, or one
-// that the path is the end of.
+// nearest returns the id that is most like a path: one that the path is the
+// end of, one spelt nearly so, or that of a call of what the path names.
 func nearest(flows []*ir.Workflow, path string) string {
-	var ids, short []string
-	last := path[strings.LastIndexByte(path, '/')+1:]
+	var ids, plain, last []string // plain are without `[]` and the workflow, last only the last segment
+	var callees []string
+	bare := strings.ReplaceAll(path, "[]", "")
 	for _, w := range flows {
 		for k := range w.Nodes {
-			if shown(w, k) {
-				id := w.Nodes[k].ID
-				ids = append(ids, id)
-				short = append(short, strings.TrimPrefix(id, w.Nodes[0].ID+"/"))
+			if !shown(w, k) {
+				continue
+			}
+			id := w.Nodes[k].ID
+			ids = append(ids, id)
+			plain = append(plain, strings.ReplaceAll(strings.TrimPrefix(id, w.Nodes[0].ID+"/"), "[]", ""))
+			last = append(last, lastName(id))
+			callees = append(callees, "")
+			if c := w.Nodes[k].Call; c != nil {
+				callees[len(callees)-1] = c.Callee
 			}
 		}
 	}
-	for _, id := range ids {
-		if path != "" && strings.HasSuffix(id, "/"+path) {
-			return id
+	if path == "" {
+		return ""
+	}
+	for k := range ids {
+		if plain[k] == bare || strings.HasSuffix(plain[k], "/"+bare) {
+			return ids[k]
 		}
 	}
-	for _, id := range ids {
-		if last != "" && strings.HasSuffix(id, "/"+last) {
-			return id
+	for _, try := range []struct {
+		name string
+		in   []string
+	}{{path, ids}, {bare, plain}, {lastName(path), callees}, {lastName(path), last}} {
+		near, ok := spell.Nearest(try.name, try.in)
+		for k, text := range try.in {
+			if text == try.name || ok && text == near {
+				return ids[k]
+			}
 		}
 	}
-	if near, ok := spell.Nearest(path, ids); ok {
-		return near
-	}
-	near, _ := spell.Nearest(path, short)
-	return near
+	return ""
 }
 
 // static drops keys and attempts from a path: `w/rows[p3]#2/x` is

@@ -56,6 +56,9 @@ func pad(s string, width int) string {
 func treeOf(g *analyze.Graph, i int, lead, below string, rows []row) []row {
 	v := &g.Nodes[i]
 	text := clean(heading(v))
+	if v.Gives != "" {
+		text += ": " + clean(v.Gives)
+	}
 	if v.Repeats {
 		text += " ⧉"
 	}

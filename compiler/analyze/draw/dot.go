@@ -13,7 +13,7 @@ func dotOf(g *analyze.Graph) string {
 	d := &dotter{g: g}
 	d.line("digraph %s {", dotString(g.Workflow))
 	d.depth++
-	d.line("compound = true; rankdir = TB; newrank = true;")
+	d.line("compound = true; rankdir = TB;")
 	d.line(`fontname = "Helvetica"; fontsize = 11;`)
 	d.line(`node [shape = box, style = "rounded,filled", fillcolor = white, fontname = "Helvetica", fontsize = 11];`)
 	d.line(`edge [fontname = "Helvetica", fontsize = 9, color = "#586e75"];`)
@@ -68,8 +68,8 @@ func (d *dotter) vertex(i int) {
 
 func (d *dotter) leaf(v *analyze.Vertex) []string {
 	label := heading(v)
-	if v.Type != "" {
-		label += "\n" + v.Type
+	if second := v.Type + v.Gives; second != "" { // it has but one of them
+		label += "\n" + second
 	}
 	attrs := []string{"label = " + dotString(label), "tooltip = " + dotString(v.ID)}
 	switch {

@@ -131,6 +131,7 @@ func (l *layout) box(i int) *box {
 	b := &box{vertex: i, h: padY - 2, w: 84}
 	b.write(heading(v), "name")
 	b.write(v.Type, "type")
+	b.write(v.Gives, "type")
 	var members, handlers []*box
 	var last *box
 	for _, c := range v.Children {

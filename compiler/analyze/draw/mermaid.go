@@ -47,6 +47,9 @@ func (m *mermaider) line(format string, args ...any) {
 func (m *mermaider) vertex(i int) {
 	v := &m.g.Nodes[i]
 	label := heading(v)
+	if v.Gives != "" {
+		label += ": " + v.Gives
+	}
 	if v.Repeats {
 		label += " ⧉"
 	}
