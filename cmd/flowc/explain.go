@@ -1,8 +1,11 @@
 package main
 
 import (
+	"io"
+	"os"
 	"strings"
 
+	"github.com/flowc/flowc/compiler/analyze"
 	"github.com/flowc/flowc/internal/spell"
 	"github.com/flowc/flowc/lang/diag"
 	"github.com/urfave/cli/v2"
@@ -10,24 +13,71 @@ import (
 
 func explainCommand(c *console) *cli.Command {
 	return &cli.Command{
-		Name:        "explain",
-		Usage:       "say what a code of a finding means",
-		ArgsUsage:   "[CODE]",
-		Description: "Prints the page of a code, with a wrong and a right example. Without a code it\nlists all.",
-		UsageText:   "flowc explain F0501",
-		Flags:       []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print an object"}},
+		Name:      "explain",
+		Usage:     "explain a code, a node, or what a failure of a node would do",
+		ArgsUsage: "[CODE | PATH FILE]",
+		Description: `With the code of a finding: its page, with a wrong and a right example; without
+one, a list of all codes. With the path of a node and a file: the effective settings
+of the node, and where each comes from. With --fail too: who would be cancelled,
+skipped or spared if the node failed, and what would become of the run.`,
+		UsageText: `flowc explain F0501
+			flowc explain etl/rows/raw etl.flow
+			flowc explain --fail etl/rows/raw etl.flow`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "fail", Usage: "say what a failure of the node would do"},
+			&cli.BoolFlag{Name: "json", Usage: "print an object"},
+		},
 		Action: func(ctx *cli.Context) error {
-			args, err := arguments(ctx, 0, 1)
-			switch {
+			args, err := arguments(ctx, 0, 2)
+			switch asJSON := ctx.Bool("json"); {
 			case err != nil:
 				return err
+			case len(args) == 2:
+				return c.explainNode(args[0], args[1], ctx.Bool("fail"), asJSON)
+			case ctx.Bool("fail"):
+				return usagef("--fail needs the path of a node and a file: flowc explain --fail PATH FILE")
 			case len(args) == 0:
-				return c.listCodes(ctx.Bool("json"))
+				return c.listCodes(asJSON)
 			default:
-				return c.explainCode(args[0], ctx.Bool("json"))
+				return c.explainCode(args[0], asJSON)
 			}
 		},
 	}
+}
+
+// facts can be said of a node; as JSON they are for programs.
+type facts interface{ WriteText(io.Writer) error }
+
+// explainNode prints what can be said of the node with a path, or of its
+// failure.
+func (c *console) explainNode(path, file string, fail, asJSON bool) error {
+	if !isFile(file) && isFile(path) {
+		return usagef("the path of a node comes before the file: flowc explain %s %s", file, path)
+	}
+	r, err := c.program(file)
+	if err != nil {
+		return err
+	}
+	var f facts
+	if fail {
+		f, err = analyze.Fail(r.Program, "", path)
+	} else {
+		f, err = analyze.Explain(r.Program, "", path)
+	}
+	switch {
+	case err != nil:
+		return usagef("%s: %w", file, err)
+	case asJSON:
+		return c.printJSON(f)
+	default:
+		return f.WriteText(c.out)
+	}
+}
+
+// isFile reports whether there is a file called name.
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
 }
 
 // A codePage is the page of a code as a program reads it.
