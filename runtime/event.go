@@ -59,6 +59,13 @@ type Start struct {
 	Params     map[string]json.RawMessage `json:"params,omitempty"` // `param`s
 	Flags      int                        `json:"flags"`            // behaviour of the interpreter, see Flags
 	Only       []string                   `json:"only,omitempty"`   // ids of the nodes that take part; nil means all
+	Parent     *ParentRun                 `json:"parent,omitempty"` // of a child run
+}
+
+// ParentRun is the call that a child run was started by.
+type ParentRun struct {
+	Run  string `json:"run"`
+	Node string `json:"node"`
 }
 
 // Failure says why a node failed. It is a `Failure` of the language.

@@ -42,6 +42,7 @@ type NodeReport struct {
 	ID       string         `json:"id"`
 	Kind     string         `json:"kind"`
 	Activity string         `json:"activity,omitempty"`
+	Run      string         `json:"run,omitempty"` // of a child: the id of its run, the last one if it was retried
 	Status   string         `json:"status"`
 	Attempts int            `json:"attempts,omitempty"`
 	Started  *ir.Time       `json:"started,omitempty"`
@@ -128,6 +129,9 @@ func (r *Report) Add(e Event, s Step) {
 		case ScheduleTask, StartChild:
 			if n := r.nodes[c.Node]; n != nil {
 				n.Attempts = c.Attempt
+				if c.Child != nil {
+					n.Run = c.Child.Run
+				}
 			}
 		case CompleteRun:
 			r.end(e.Time, Outcome{ir.Succeeded, c.Result, nil})

@@ -3,12 +3,12 @@ package main
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/local"
+	"github.com/flowc/flowc/runtime/local/state"
 	"github.com/urfave/cli/v2"
 )
 
@@ -30,7 +30,7 @@ code is 0 if the run succeeded, 1 if it failed and 130 if it was cancelled.`,
 			&cli.StringSliceFlag{Name: "param", Usage: "value of a parameter of the file: `NAME=VALUE`"},
 			&cli.IntFlag{Name: "j", Aliases: []string{"jobs"}, Usage: "run at most `N` programs at a time (default: the number of CPUs)"},
 			&cli.StringFlag{Name: "id", Usage: "call the run `RUN`"},
-			&cli.StringFlag{Name: "state", Usage: "keep the events and files of the run in a folder of its own in `DIR`"},
+			stateFlag(),
 			&cli.StringFlag{Name: "only", Usage: "run the node `PATH`, and what it depends on"},
 			&cli.StringFlag{Name: "downstream", Usage: "run the node `PATH`, and what depends on it"},
 			&cli.BoolFlag{Name: "json", Usage: "print the run, with all its nodes, instead of its result"},
@@ -78,12 +78,12 @@ func (c *console) run(ctx *cli.Context) error {
 	if cfg.Only, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
 		return err
 	}
-	closeLog, err := keep(&cfg, ctx.String("state"))
+	keeper, err := keep(&cfg, ctx.String("state"))
 	if err != nil {
 		return err
 	}
 	report, err := c.drive(cfg)
-	if err := errors.Join(err, closeLog()); err != nil {
+	if err := errors.Join(err, keeper.Close()); err != nil {
 		return c.broken(r, err)
 	}
 	if list := misfortunes(r, report); len(list) > 0 {
@@ -98,40 +98,53 @@ func selection(p *ir.Program, workflow, only, downstream string) ([]string, erro
 	if only == "" && downstream == "" {
 		return nil, nil
 	}
-	ids, err := runtime.Select(p, workflow, only, downstream)
+	ids, err := runtime.Select(p, workflow, nodePath(p, workflow, only), nodePath(p, workflow, downstream))
 	if err != nil {
 		return nil, usagef("%w", err)
 	}
 	return ids, nil
 }
 
-// keep makes cfg keep the events and files of the run in a folder of its own in
-// state, unless that is "". The function that it returns closes what it opened.
-func keep(cfg *local.Config, state string) (func() error, error) {
-	nothing := func() error { return nil }
+// keep makes cfg keep the run in a state folder, which listens for messages to
+// it until it is closed.
+func keep(cfg *local.Config, dir string) (*state.Keeper, error) {
 	if cfg.Run == "" {
 		cfg.Run = local.NewRunID(cfg.Workflow, time.Now())
 	}
-	if state == "" {
-		return nothing, nil
-	}
-	folder := filepath.Join(state, cfg.Run)
-	if err := os.MkdirAll(state, 0o777); err != nil {
-		return nothing, usagef("the folder for the run cannot be made: %w", err)
-	}
-	err := os.Mkdir(folder, 0o777)
-	switch {
-	case errors.Is(err, os.ErrExist):
-		return nothing, usagef("there is a run %s in %s already; give this one another --id", cfg.Run, state)
-	case err != nil:
-		return nothing, usagef("the folder for the run cannot be made: %w", err)
-	}
-	log, err := local.CreateLog(filepath.Join(folder, "events.jsonl"))
+	folder, err := stateFolder(dir)
 	if err != nil {
-		return nothing, usagef("the log of the run cannot be made: %w", err)
+		return nil, err
 	}
-	cfg.Log, cfg.Out = log, filepath.Join(folder, "out")
-	return log.Close, nil
+	k, err := folder.Keep(cfg.Program, cfg.Run)
+	var taken *state.TakenError
+	switch {
+	case errors.As(err, &taken):
+		return nil, usagef("%w; give this one another --id", err)
+	case err != nil:
+		return nil, usagef("the run cannot be kept: %w; --state names another folder", err)
+	}
+	cfg.Store, cfg.Inbox, cfg.Out, cfg.Blobs = k, k.Inbox(), k.Out(), k.Blobs()
+	return k, nil
+}
+
+// stateFolder returns the folder that --state names, or the usual one.
+func stateFolder(dir string) (*state.Folder, error) {
+	if dir == "" {
+		var err error
+		if dir, err = state.DefaultDir(os.Getenv); err != nil {
+			return nil, usagef("%w; --state names another", err)
+		}
+	}
+	f, err := state.Open(dir)
+	if err != nil {
+		return nil, usagef("%w", err)
+	}
+	return f, nil
+}
+
+// stateFlag is a flag of every command about runs on this machine.
+func stateFlag() cli.Flag {
+	return &cli.StringFlag{Name: "state", Usage: "the state folder is `DIR` (default: $XDG_STATE_HOME/flowc, else ~/.local/state/flowc)"}
 }
 
 // outcome prints what came of a run.

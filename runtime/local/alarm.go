@@ -15,10 +15,11 @@ type alarm struct {
 	order   int64 // of its setting: alarms due together go off in this order
 	place   int   // in the heap
 	attempt *attempt
-	timer   timer // if attempt is nil
+	course  *course // if attempt is nil
+	timer   timer   // if attempt is nil
 }
 
-// timer names a timer of the machine.
+// timer names a timer of a machine.
 type timer struct {
 	node string
 	kind runtime.TimerKind

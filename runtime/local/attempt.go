@@ -22,10 +22,13 @@ const (
 	over           // its end is known, or it was abandoned
 )
 
-// An attempt is one execution of a task.
+// An attempt is one execution of a task. Most often one node of one course
+// wants its result; of an idempotent activity, several may.
 type attempt struct {
+	run      string // what the first who wants it is called
 	node     string
 	number   int
+	shown    string // the node, as people see it
 	task     *runtime.Task
 	closing  time.Time // when the task's total_timeout passes; zero is never
 	deadline time.Time // when the attempt must have ended; zero is never. Set before it runs
@@ -34,11 +37,59 @@ type attempt struct {
 	phase    phase
 	alarm    *alarm // of the time-out or grace that it is under; nil if none
 	unwanted bool   // the machine has asked for its end
+	slain    bool   // it was killed
+	first    claim
+	others   []*claim
+	wanted   int    // claims that were not given up
+	same     string // what it does, if it can be joined; else ""
 
 	mu     sync.Mutex
 	work   stopper    // nil until the worker has something that can be stopped
 	why    proc.Cause // the first reason to stop
 	killed bool
+}
+
+// A claim is that of a node of a course to the result of an attempt.
+type claim struct {
+	course  *course
+	node    string
+	number  int // of the node's own attempt
+	attempt *attempt
+	gone    bool // given up
+}
+
+// give gives a claim up.
+func (c *claim) give() {
+	if !c.gone {
+		c.gone = true
+		c.attempt.wanted--
+	}
+}
+
+// claims calls f for the claims that were not given up.
+func (a *attempt) claims(f func(*claim)) {
+	if !a.first.gone {
+		f(&a.first)
+	}
+	for _, c := range a.others {
+		if !c.gone {
+			f(c)
+		}
+	}
+}
+
+// alive reports whether a course that was not killed waits for the attempt.
+func (a *attempt) alive() bool {
+	live := func(c *claim) bool { return !c.gone && !c.course.killed }
+	if live(&a.first) {
+		return true
+	}
+	for _, c := range a.others {
+		if live(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // A stopper is what an attempt does, seen from without: a [proc.Process], or

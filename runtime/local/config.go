@@ -12,6 +12,7 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/local/blob"
 	"github.com/flowc/flowc/runtime/local/proc"
 	"github.com/flowc/flowc/stdlib/activity"
 )
@@ -31,13 +32,16 @@ type Config struct {
 	Root string // folder that the folders of activities are relative to; "" is the current one
 	Out  string // folder for the files that attempts make; "" is a new one among the temporary files, when it is needed. It stays: values name files in it
 
+	Blobs *blob.Store // where `ref`s are kept; nil is a folder in Out
+
 	Jobs  int           // attempts at a time; 0 is the number of CPUs that this process may use
 	Grace time.Duration // from asking programs to end to making them; 0 is 10 s. The machine waits 30 s, then counts them as abandoned
 	Env   []string      // environment of programs, before their own `env`; nil is that of this process
 	Trace string        // TRACEPARENT for programs; "" is none
 
 	Activities *activity.Registry // functions of this process by name of activity; nil is activity.Std()
-	Log        Log                // nil keeps nothing
+	Store      Store              // keeps the run and its child runs; nil keeps nothing
+	Inbox      <-chan Message     // what others want of them; nil is nothing
 	Observer   Observer           // nil is nobody
 	Logger     *slog.Logger       // for what concerns the programmer, such as the stack of a function that panicked; nil is nobody
 }

@@ -14,44 +14,90 @@ import (
 // outlasts it.
 const afterKill = 2 * time.Second
 
-// execute carries out a command of the machine.
-func (r *Run) execute(c *runtime.Command) error {
-	switch c.Type {
+// execute carries out a command of a machine.
+func (r *Run) execute(c *course, cmd *runtime.Command) error {
+	switch cmd.Type {
 	case runtime.ScheduleTask:
-		r.schedule(c)
+		r.schedule(c, cmd)
 	case runtime.CancelTask:
-		if a := r.open[c.Node]; a != nil && a.number == c.Attempt {
-			r.cancelAttempt(a)
+		if who := c.open[cmd.Node]; who != nil && who.number == cmd.Attempt {
+			r.cancelClaim(who)
+		}
+	case runtime.StartChild:
+		return r.startChild(c, cmd)
+	case runtime.CancelChild:
+		if child := c.children[cmd.Node]; child != nil && child.attempt == cmd.Attempt {
+			child.unwanted = true
+			r.cancel(child)
 		}
 	case runtime.StartTimer:
-		t := timer{c.Node, c.Timer}
-		r.alarms.remove(r.timers[t])
-		r.timers[t] = &alarm{due: c.Due, timer: t}
-		r.alarms.add(r.timers[t])
+		t := timer{cmd.Node, cmd.Timer}
+		r.alarms.remove(c.timers[t])
+		c.timers[t] = &alarm{due: cmd.Due, course: c, timer: t}
+		r.alarms.add(c.timers[t])
 	case runtime.CancelTimer:
-		t := timer{c.Node, c.Timer}
-		r.alarms.remove(r.timers[t])
-		delete(r.timers, t)
+		t := timer{cmd.Node, cmd.Timer}
+		r.alarms.remove(c.timers[t])
+		delete(c.timers, t)
 	case runtime.Record: // the log has the event from which it follows
 	case runtime.CompleteRun, runtime.FailRun, runtime.TimeOutRun, runtime.CancelRun: // the machine is done
 	default:
-		return fmt.Errorf("this is a bug in flowc: a local run cannot carry out %s (node %s)", c.Type, c.Node)
+		return fmt.Errorf("this is a bug in flowc: a local run cannot carry out %s (node %s)", cmd.Type, cmd.Node)
 	}
 	return nil
 }
 
-// schedule puts an attempt into the queue. In that of a killed run it stays.
-func (r *Run) schedule(c *runtime.Command) {
-	a := &attempt{node: c.Node, number: c.Attempt, task: c.Task}
-	r.open[a.node] = a
-	now := r.now()
-	if total := c.Task.TotalTimeout; total > 0 {
-		a.closing = r.clock(now + ir.Time(total))
+// schedule puts an attempt into the queue, or joins one that does the same
+// already. In the queue of a killed run it stays.
+func (r *Run) schedule(c *course, cmd *runtime.Command) {
+	t := cmd.Task
+	same := ""
+	if t.Activity.Idempotent && !c.killed {
+		same = t.Activity.Name + "\x00" + t.Version + "\x00" + string(t.Input)
+		if a := r.joint[same]; a != nil {
+			r.join(a, &claim{course: c, node: cmd.Node, number: cmd.Attempt, attempt: a})
+			return
+		}
 	}
-	if limit := c.Task.QueueTimeout; limit > 0 && !r.killed {
-		r.alert(a, now+ir.Time(limit))
+	a := &attempt{run: c.start.Run, node: cmd.Node, number: cmd.Attempt, task: t, shown: c.shown(cmd.Node), same: same, wanted: 1}
+	a.first = claim{course: c, node: cmd.Node, number: cmd.Attempt, attempt: a}
+	c.open[a.node] = &a.first
+	if same != "" {
+		r.joint[same] = a
+	}
+	now := r.now()
+	if t.TotalTimeout > 0 {
+		a.closing = r.clock(now + ir.Time(t.TotalTimeout))
+	}
+	if t.QueueTimeout > 0 && !c.killed {
+		r.alert(a, now+ir.Time(t.QueueTimeout))
 	}
 	r.queue.push(a)
+}
+
+// join adds one who wants the result of an attempt that is under way. Its
+// time-outs are those of the first.
+func (r *Run) join(a *attempt, who *claim) {
+	a.others = append(a.others, who)
+	a.wanted++
+	who.course.open[who.node] = who
+	if a.phase == running {
+		r.begun(who)
+	}
+}
+
+// begun notes that an attempt is at work for one who wants its result.
+func (r *Run) begun(who *claim) {
+	who.course.busy++
+	r.happened(who.course, runtime.Event{Type: runtime.TaskStarted, Node: who.node, Attempt: who.number})
+}
+
+// unjoin makes it unknown that an attempt does what it does: whoever wants the
+// same from now on gets it done anew.
+func (r *Run) unjoin(a *attempt) {
+	if a.same != "" && r.joint[a.same] == a {
+		delete(r.joint, a.same)
+	}
 }
 
 // dispatch gives attempts to workers while some are free.
@@ -72,8 +118,9 @@ func (r *Run) dispatch() {
 			}
 			r.alert(a, due)
 		}
-		r.happened(runtime.Event{Type: runtime.TaskStarted, Node: a.node, Attempt: a.number})
+		a.claims(r.begun)
 		r.busy++
+		r.running[a] = true
 		r.shop.give(a)
 	}
 }
@@ -85,8 +132,21 @@ func (r *Run) alert(a *attempt, due ir.Time) {
 	r.alarms.add(a.alarm)
 }
 
-// cancelAttempt asks an attempt to end because nobody wants its result.
-func (r *Run) cancelAttempt(a *attempt) {
+// cancelClaim ends a claim to an attempt, and asks the attempt to end if nobody
+// else wants its result.
+func (r *Run) cancelClaim(who *claim) {
+	if who.attempt.wanted == 1 {
+		r.stop(who.attempt)
+		return
+	}
+	r.answer(who, runtime.Event{Type: runtime.TaskCancelled})
+	who.give()
+}
+
+// stop asks an attempt to end because nobody wants its result.
+func (r *Run) stop(a *attempt) {
+	r.unjoin(a)
+	a.unwanted = true
 	switch a.phase {
 	case queued:
 		r.close(a, runtime.Event{Type: runtime.TaskCancelled})
@@ -94,20 +154,47 @@ func (r *Run) cancelAttempt(a *attempt) {
 		a.stop(proc.Cancelled)
 		r.expect(a, r.patience())
 	}
-	a.unwanted = true
 }
 
-// endAll ends every attempt that runs, at once.
-func (r *Run) endAll() {
-	if r.slain {
+// endAll ends every attempt of a killed course that runs, at once; but one that
+// another course waits for too is left to that.
+func (r *Run) endAll(c *course) {
+	if c.slain {
 		return
 	}
-	r.slain = true
-	for _, a := range r.open {
-		if a.phase != queued {
-			a.kill()
-			r.expect(a, afterKill)
+	c.slain = true
+	for _, who := range c.open {
+		a := who.attempt
+		switch {
+		case a.phase == queued:
+			if who.give(); a.wanted == 0 {
+				r.unjoin(a)
+			}
+		case a.slain:
+		case a.alive():
+			who.give()
+			c.busy--
+			delete(c.open, who.node)
+		default:
+			r.end(a)
 		}
+	}
+}
+
+// end ends an attempt at once.
+func (r *Run) end(a *attempt) {
+	r.unjoin(a)
+	if !a.slain {
+		a.slain = true
+		a.kill()
+		r.expect(a, afterKill)
+	}
+}
+
+// endEvery ends what still runs.
+func (r *Run) endEvery() {
+	for a := range r.running {
+		r.end(a)
 	}
 }
 
@@ -123,7 +210,6 @@ func (r *Run) expect(a *attempt, within time.Duration) {
 // abandon stops waiting for an attempt that does not end. Its worker is lost
 // with it, until it comes back after all.
 func (r *Run) abandon(a *attempt) {
-	r.busy--
 	e := runtime.Event{Type: runtime.TaskAbandoned}
 	if why, _ := a.stopped(); why == proc.TimedOut {
 		e = timedOut(a, nil)
@@ -137,22 +223,37 @@ func (r *Run) take(e end) {
 	if e.attempt.phase == over { // it was abandoned
 		return
 	}
-	r.busy--
 	r.close(e.attempt, e.event)
 }
 
-// close ends an attempt with an event. The machine does not hear of one that
-// was killed against its wishes: it would take that for a failure, and go on.
+// close ends an attempt with an event, which all who want its result hear.
 func (r *Run) close(a *attempt, e runtime.Event) {
-	a.phase = over
+	if a.phase != queued {
+		r.busy--
+		delete(r.running, a)
+	}
+	r.unjoin(a)
 	r.alarms.remove(a.alarm)
 	a.alarm = nil
-	if r.open[a.node] == a {
-		delete(r.open, a.node)
+	a.claims(func(who *claim) { r.answer(who, e) })
+	a.phase = over
+}
+
+// answer tells one who wanted the result of an attempt how that ended. The
+// machine does not hear of one that was killed against its wishes: it would
+// take that for a failure, and go on.
+func (r *Run) answer(who *claim, e runtime.Event) {
+	c, a := who.course, who.attempt
+	if a.phase != queued {
+		c.busy--
 	}
+	if c.open[who.node] == who {
+		delete(c.open, who.node)
+	}
+	r.touch(c)
 	if e.Type == runtime.TaskAbandoned && !a.unwanted {
 		return
 	}
-	e.Node, e.Attempt = a.node, a.number
-	r.happened(e)
+	e.Node, e.Attempt = who.node, who.number
+	r.happened(c, e)
 }

@@ -218,3 +218,21 @@ func quote(s string) json.RawMessage {
 	}
 	return b
 }
+
+// withField returns an object with one more field, which a field of that name
+// that is there already hides.
+func withField(object json.RawMessage, name string, value json.RawMessage) json.RawMessage {
+	rest := bytes.TrimSpace(object)
+	if len(rest) < 2 || rest[0] != '{' {
+		return objectOf([]field{{name: name, value: value}})
+	}
+	var there map[string]json.RawMessage
+	if err := json.Unmarshal(rest, &there); err != nil || there[name] != nil {
+		return object
+	}
+	b := append([]byte{}, rest[:len(rest)-1]...)
+	if len(there) > 0 {
+		b = append(b, ',')
+	}
+	return append(append(append(append(b, quote(name)...), ':'), value...), '}')
+}

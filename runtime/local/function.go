@@ -156,7 +156,7 @@ func (c *call) guarded(ctx context.Context, f activity.Func) (result json.RawMes
 // log takes text for the node's log.
 func (c *call) log(text string) {
 	for line := range strings.Lines(text) {
-		c.by.cfg.Observer.Log(c.of.node, c.of.number, []byte(strings.TrimSuffix(line, "\n")))
+		c.by.cfg.Observer.Log(c.of.shown, c.of.number, []byte(strings.TrimSuffix(line, "\n")))
 	}
 }
 
@@ -166,7 +166,7 @@ func (c *call) run(ctx context.Context, q activity.Program) (activity.Exit, erro
 	process := proc.New(proc.Spec{
 		Argv: q.Argv, Env: c.by.env.With(own...), Dir: q.Dir, Stdin: q.Stdin, Capture: true,
 		MaxStdout: int(q.MaxStdout), Tail: q.Tail, Grace: c.by.cfg.Grace,
-		Log: func(line []byte) { c.by.cfg.Observer.Log(c.of.node, c.of.number, line) },
+		Log: func(line []byte) { c.by.cfg.Observer.Log(c.of.shown, c.of.number, line) },
 	})
 	c.began(process)
 	defer c.ended(process)

@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/local"
 	"github.com/flowc/flowc/stdlib/activity"
@@ -367,10 +368,14 @@ workflow w() -> int {
 }
 
 var _ local.StartObserver = (*watcher)(nil)
-var _ local.Log = (*failingLog)(nil)
+var _ local.Store = (*failingLog)(nil)
 
 // failingLog fails at the n-th batch.
 type failingLog struct{ n int }
+
+func (l *failingLog) Begin(*runtime.Start) (local.Log, error) { return l, nil }
+
+func (l *failingLog) End(ir.Status) error { return nil }
 
 func (l *failingLog) Append([]runtime.Event) error {
 	if l.n--; l.n < 0 {

@@ -1,14 +1,19 @@
 package local
 
 import (
-	"bufio"
-	"encoding/json"
-	"os"
-
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 )
 
-// A Log keeps the events of a run.
+// A Store keeps runs. Its methods, and those of the logs that it gives, are
+// called by the goroutine of [Run.Do].
+type Store interface {
+	// Begin begins to keep a run, or a child run: that has a Start.Parent. An
+	// error ends the run.
+	Begin(s *runtime.Start) (Log, error)
+}
+
+// A Log keeps the events of one run.
 type Log interface {
 	// Append keeps a batch of events. What follows from them is done only
 	// after it has returned, so a log that makes them durable first makes the
@@ -16,51 +21,35 @@ type Log interface {
 	// durable later: nothing follows from them. Append must not keep the
 	// slice. An error ends the run.
 	Append(batch []runtime.Event) error
+
+	// End is told how the run ended, and is the last call.
+	End(status ir.Status) error
 }
 
-// A MemoryLog keeps the events in memory. The zero MemoryLog is empty.
-type MemoryLog struct{ Events []runtime.Event }
+// A MemoryStore keeps the events of a run and its child runs in memory, in one
+// list. The zero MemoryStore is empty.
+type MemoryStore struct {
+	Events []runtime.Event
+	Runs   []string // ids, in the order in which they began
+	Ended  []ir.Status
+}
 
-var _ Log = (*MemoryLog)(nil)
+var _ Store = (*MemoryStore)(nil)
+
+// Begin returns the store itself.
+func (m *MemoryStore) Begin(s *runtime.Start) (Log, error) {
+	m.Runs = append(m.Runs, s.Run)
+	return m, nil
+}
 
 // Append adds the batch to Events.
-func (l *MemoryLog) Append(batch []runtime.Event) error {
-	l.Events = append(l.Events, batch...)
+func (m *MemoryStore) Append(batch []runtime.Event) error {
+	m.Events = append(m.Events, batch...)
 	return nil
 }
 
-// A FileLog writes events to a file, one JSON object a line. They have reached
-// the operating system when Append returns, but not necessarily the disk.
-type FileLog struct {
-	file *os.File
-	buf  *bufio.Writer
-	enc  *json.Encoder
+// End adds the status to Ended.
+func (m *MemoryStore) End(status ir.Status) error {
+	m.Ended = append(m.Ended, status)
+	return nil
 }
-
-var _ Log = (*FileLog)(nil)
-
-// CreateLog makes the file at path, which must not exist, and returns the log
-// that writes to it.
-func CreateLog(path string) (*FileLog, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
-	if err != nil {
-		return nil, err
-	}
-	buf := bufio.NewWriter(file)
-	enc := json.NewEncoder(buf)
-	enc.SetEscapeHTML(false)
-	return &FileLog{file, buf, enc}, nil
-}
-
-// Append writes the batch.
-func (l *FileLog) Append(batch []runtime.Event) error {
-	for i := range batch {
-		if err := l.enc.Encode(&batch[i]); err != nil {
-			return err
-		}
-	}
-	return l.buf.Flush()
-}
-
-// Close closes the file.
-func (l *FileLog) Close() error { return l.file.Close() }

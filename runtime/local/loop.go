@@ -1,7 +1,6 @@
 package local
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -9,36 +8,30 @@ import (
 	"github.com/flowc/flowc/runtime/local/proc"
 )
 
-// loop folds events into the machine until the run has ended.
+// loop folds events into the machines until every course has ended.
 func (r *Run) loop() error {
-	for !r.machine.Done() && !r.deserted() {
+	for len(r.courses) > 0 {
 		r.gather()
-		r.batch, r.events = r.events, r.batch[:0]
-		if err := r.record(); err != nil {
-			return err
-		}
-		for i := range r.batch {
-			if err := r.apply(r.batch[i]); err != nil {
+		r.work, r.touched = r.touched, r.work[:0]
+		for _, c := range r.work {
+			if err := c.record(); err != nil {
 				return err
 			}
 		}
-		clear(r.batch) // the results of tasks may be large
-		if r.killed {
-			r.endAll()
-		} else {
-			r.dispatch()
+		for _, c := range r.work {
+			if err := r.advance(c); err != nil {
+				return err
+			}
 		}
+		clear(r.work)
+		r.dispatch()
 	}
 	return nil
 }
 
-// deserted reports whether the run was killed, and what ran has ended. What the
-// machine still wants done, of handlers, is not.
-func (r *Run) deserted() bool { return r.killed && r.busy == 0 && len(r.events) == 0 }
-
 // gather collects what has happened. It waits if that is nothing.
 func (r *Run) gather() {
-	if len(r.events) == 0 {
+	if len(r.touched) == 0 {
 		r.await(true)
 	}
 	for r.await(false) {
@@ -62,10 +55,12 @@ func (r *Run) await(wait bool) bool {
 		select {
 		case e := <-r.shop.ended:
 			r.take(e)
+		case d := <-r.cfg.Inbox:
+			r.deliver(d)
 		case <-cancel:
-			r.cancel()
+			r.cancelAll()
 		case <-kill:
-			r.kill()
+			r.killAll()
 		default:
 			return false
 		}
@@ -76,62 +71,119 @@ func (r *Run) await(wait bool) bool {
 		r.take(e)
 	case <-r.alarms.wait(r.now()):
 		r.alarms.rang()
+	case d := <-r.cfg.Inbox:
+		r.deliver(d)
 	case <-cancel:
-		r.cancel()
+		r.cancelAll()
 	case <-kill:
-		r.kill()
+		r.killAll()
 	}
 	return true
 }
 
-// record numbers the batch and hands it to the log.
-func (r *Run) record() error {
-	for i := range r.batch {
-		r.seq++
-		r.batch[i].Seq = r.seq
+// record numbers what has happened and hands it to the log.
+func (c *course) record() error {
+	c.touched = false
+	c.batch, c.events = c.events, c.batch[:0]
+	for i := range c.batch {
+		c.seq++
+		c.batch[i].Seq = c.seq
 	}
-	if r.cfg.Log == nil || len(r.batch) == 0 {
-		return nil
+	if c.log != nil && len(c.batch) > 0 {
+		if err := c.log.Append(c.batch); err != nil {
+			return unkept(c, err)
+		}
 	}
-	if err := r.cfg.Log.Append(r.batch); err != nil {
-		return fmt.Errorf("the log of the run could not be written, so the run was stopped: %w", err)
+	for _, f := range c.taken {
+		f()
 	}
+	c.taken = nil
 	return nil
 }
 
-// apply folds one event into the machine and carries out what follows.
-func (r *Run) apply(e runtime.Event) error {
-	step, err := r.machine.Apply(e)
-	if err != nil {
-		return err
-	}
-	r.report.Add(e, step)
-	if len(step.Changes) > 0 {
-		r.cfg.Observer.Changes(r.clock(e.Time), step.Changes)
-	}
-	if r.started != nil && e.Type == runtime.TaskStarted {
-		r.started.Started(r.clock(e.Time), e.Node, e.Attempt)
-	}
-	for i := range step.Commands {
-		if err := r.execute(&step.Commands[i]); err != nil {
+// advance applies what was recorded.
+func (r *Run) advance(c *course) error {
+	for i := range c.batch {
+		if err := r.apply(c, c.batch[i]); err != nil {
 			return err
 		}
 	}
+	clear(c.batch) // the results of tasks may be large
+	if c.over {
+		return nil
+	}
+	if c.killed {
+		r.endAll(c)
+	}
+	if c.finished() {
+		return r.closeCourse(c)
+	}
 	return nil
 }
 
-// cancel heeds Cancel.
-func (r *Run) cancel() {
-	r.cancelled = true
-	r.happened(runtime.Event{Type: runtime.CancelRequested})
+// apply folds one event into a machine and carries out what follows.
+func (r *Run) apply(c *course, e runtime.Event) error {
+	step, err := c.machine.Apply(e)
+	if err != nil {
+		return err
+	}
+	c.report.Add(e, step)
+	if len(step.Changes) > 0 {
+		c.placeCalls(step.Changes)
+		if seen := c.seen(step.Changes); len(seen) > 0 {
+			r.cfg.Observer.Changes(r.clock(e.Time), seen)
+		}
+	}
+	if r.started != nil && e.Type == runtime.TaskStarted {
+		r.started.Started(r.clock(e.Time), c.shown(e.Node), e.Attempt)
+	}
+	for i := range step.Commands {
+		if err := r.execute(c, &step.Commands[i]); err != nil {
+			return err
+		}
+	}
+	c.forgetCalls(step.Changes)
+	return nil
 }
 
-// kill heeds Kill. The machine first hears of the cancel, so that it is known
-// which attempts it wants to end: it shields those of handlers.
-func (r *Run) kill() {
-	r.killed, r.killedAt = true, r.now()
-	if !r.cancelled {
-		r.cancel()
+// cancelAll heeds Cancel.
+func (r *Run) cancelAll() {
+	r.cancelled = true
+	for _, c := range r.alone() {
+		r.cancel(c)
+	}
+}
+
+// killAll heeds Kill.
+func (r *Run) killAll() {
+	r.killed, r.cancelled = true, true
+	for _, c := range r.alone() {
+		r.kill(c)
+	}
+}
+
+// cancel asks a course to end as cancelled.
+func (r *Run) cancel(c *course) {
+	if !c.cancelled {
+		c.cancelled = true
+		r.happened(c, runtime.Event{Type: runtime.CancelRequested})
+	}
+}
+
+// kill ends a course at once, and those that it waits for. The machine first
+// hears of the cancel, so that it is known which attempts it wants to end: it
+// shields those of handlers.
+func (r *Run) kill(c *course) {
+	if c.killed {
+		return
+	}
+	c.killed, c.killedAt = true, r.now()
+	r.touch(c)
+	r.cancel(c)
+	for _, child := range sortedChildren(c) {
+		if !child.detached {
+			r.kill(child)
+		}
 	}
 }
 
@@ -139,14 +191,15 @@ func (r *Run) kill() {
 func (r *Run) ring(x *alarm) {
 	a := x.attempt
 	if a == nil {
-		delete(r.timers, x.timer)
-		r.happened(runtime.Event{Type: runtime.TimerFired, Node: x.timer.node, Timer: x.timer.kind})
+		delete(x.course.timers, x.timer)
+		r.happened(x.course, runtime.Event{Type: runtime.TimerFired, Node: x.timer.node, Timer: x.timer.kind})
 		return
 	}
 	switch a.phase {
 	case queued:
 		r.close(a, runtime.Event{Type: runtime.TaskTimedOut, Timeout: runtime.ScheduleToStart, Failure: queueTimeout(a)})
 	case running:
+		r.unjoin(a)
 		a.stop(proc.TimedOut)
 		r.expect(a, r.patience())
 	case stopping:
@@ -163,8 +216,20 @@ func (r *Run) clock(t ir.Time) time.Time {
 	return r.begin.Add(time.Duration(int64(t) - r.begin.UnixNano()))
 }
 
-// happened adds an event to those that wait to be applied.
-func (r *Run) happened(e runtime.Event) {
+// happened adds an event to those of a course that wait to be applied.
+func (r *Run) happened(c *course, e runtime.Event) {
+	if c.over {
+		return
+	}
 	e.Time = r.now()
-	r.events = append(r.events, e)
+	c.events = append(c.events, e)
+	r.touch(c)
+}
+
+// touch makes the loop look at a course.
+func (r *Run) touch(c *course) {
+	if !c.touched && !c.over {
+		c.touched = true
+		r.touched = append(r.touched, c)
+	}
 }

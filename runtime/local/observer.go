@@ -28,6 +28,14 @@ type StartObserver interface {
 	Started(now time.Time, node string, attempt int)
 }
 
+// A NoteObserver is an [Observer] that wants to hear what else is to be said.
+type NoteObserver interface {
+	Observer
+
+	// Note is given a sentence about the run, by the goroutine of [Run.Do].
+	Note(text string)
+}
+
 // nobody observes nothing.
 type nobody struct{}
 

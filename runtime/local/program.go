@@ -45,7 +45,7 @@ func (p *performer) perform(a *attempt) runtime.Event {
 
 // program performs an attempt that is a program.
 func (p *performer) program(a *attempt) runtime.Event {
-	about := runtime.Attempt{Run: p.cfg.Run, Node: a.node, Number: a.number, Key: a.task.Key, Trace: p.cfg.Trace}
+	about := runtime.Attempt{Run: a.run, Node: a.node, Number: a.number, Key: a.task.Key, Trace: p.cfg.Trace}
 	if !a.deadline.IsZero() {
 		about.Deadline = ir.Time(a.deadline.UnixNano())
 	}
@@ -65,7 +65,7 @@ func (p *performer) program(a *attempt) runtime.Event {
 		Stdin:   inv.Stdin,
 		Capture: captures(x.act.Program.Stdout),
 		Grace:   p.cfg.Grace,
-		Log:     func(line []byte) { p.cfg.Observer.Log(a.node, a.number, line) },
+		Log:     func(line []byte) { p.cfg.Observer.Log(a.shown, a.number, line) },
 	}
 	if !filepath.IsAbs(x.spec.Dir) {
 		x.spec.Dir = filepath.Join(p.cfg.Root, x.spec.Dir)

@@ -37,7 +37,7 @@ func (q *queue) pop() *attempt {
 				clear(l.waiting[n:])
 				l.waiting, l.head = l.waiting[:n], 0
 			}
-			if a.phase == queued {
+			if a.phase == queued && a.alive() {
 				return a
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	goruntime "runtime"
 	"strconv"
 	"strings"
@@ -61,8 +60,8 @@ workflow w() {
   d = quick()
 }`)
 	c.Jobs = 2
-	log := &local.MemoryLog{}
-	c.Log = log
+	log := &local.MemoryStore{}
+	c.Store = log
 	var run *local.Run
 	w := onLines(2, func() { run.Cancel(); run.Cancel() })
 	c.Observer = w
@@ -216,7 +215,7 @@ workflow w() {
 }`)
 		w := &watcher{}
 		c.Observer = w
-		c.Log = &failingLog{n}
+		c.Store = &failingLog{n}
 		_, err := start(t, c).Do()
 		if err == nil || !strings.HasSuffix(err.Error(), "disk full") {
 			t.Errorf("batch %d: got error %v", n, err)
@@ -225,60 +224,6 @@ workflow w() {
 	}
 }
 
-func TestEventsOnFileReplay(t *testing.T) {
-	c := config(t, quick+`
-activity fail() { run = ["false"], stdin = none, retry = exponential(1, from: 1ms) }
-workflow w() {
-  map i in 1..3 { quick() }
-  fail() with raises_on_failure = false
-}`)
-	path := filepath.Join(t.TempDir(), "events")
-	log, err := local.CreateLog(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Log = log
-	r := do(t, c)
-	if err := log.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := local.CreateLog(path); err == nil {
-		t.Error("the log of a run was opened for another")
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := runtime.New(c.Program, "", runtime.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	again := runtime.NewReport(c.Program, "")
-	last := runtime.Event{}
-	for line := range strings.Lines(string(file)) {
-		var e runtime.Event
-		if err := json.Unmarshal([]byte(line), &e); err != nil {
-			t.Fatal(err)
-		}
-		if e.Seq != last.Seq+1 || e.Time < last.Time {
-			t.Errorf("event %d at %v follows event %d at %v", e.Seq, e.Time, last.Seq, last.Time)
-		}
-		last = e
-		step, err := m.Apply(e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again.Add(e, step)
-	}
-	want, _ := json.Marshal(r)
-	got, _ := json.Marshal(again)
-	if string(got) != string(want) {
-		t.Errorf("a replay tells another story:\n got %s\nwant %s", got, want)
-	}
-}
-
-// TestNothingIsLeft looks at what flows of every sort leave behind in this
-// process and on this machine.
 func TestNothingIsLeft(t *testing.T) {
 	c := config(t, obedient+quick+`
 activity leaves() -> string { run = ["sh", "-c", "sleep 1000 & echo x"], result = text, stdin = none }

@@ -1,0 +1,316 @@
+package local
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/runtime"
+)
+
+// A course is one execution of a workflow: the run itself, or a child run. It
+// has an id, a machine and a log of its own, and shares everything else with
+// the others of its Run. The loop owns all of them.
+type course struct {
+	start   *runtime.Start
+	machine *runtime.Machine
+	report  *runtime.Report
+	log     Log // nil keeps nothing
+
+	parent   *course // nil for the run itself
+	call     place   // of the call, in the parent
+	attempt  int     // of the call
+	detached bool    // the parent does not wait for it
+	unwanted bool    // the parent's machine has asked for its end
+	closing  string  // what becomes of it when the parent ends: on_parent_close
+	depth    int     // number of parents
+	prefix   string
+	order    []int32 // what stands before the places of its nodes
+
+	seq      int64
+	events   []runtime.Event   // happened, but not applied yet
+	batch    []runtime.Event   // being applied
+	touched  bool              // it is among Run.touched
+	taken    []func()          // to be called when the batch is in the log
+	open     map[string]*claim // by node: to attempts that are queued, running or stopping
+	busy     int               // attempts of it that are running or stopping
+	timers   map[timer]*alarm
+	children map[string]*course // those that have not ended, by node or, of detached ones, by id
+	calls    map[string]place   // calls of workflows that are at work, by node
+
+	cancelled, killed bool // it was heeded
+	killedAt          ir.Time
+	slain             bool // endAll has done its work
+	over              bool
+}
+
+// place is where a node stands.
+type place struct {
+	node  string
+	order []int32
+}
+
+// maxDepth is how many child runs may be nested. A workflow that calls itself
+// without end comes to it long before the memory is full.
+const maxDepth = 200
+
+// newCourse prepares a course.
+func (r *Run) newCourse(start *runtime.Start, parent *course) (*course, error) {
+	m, err := r.plan.New(start.Workflow, runtime.Config{})
+	if err != nil {
+		return nil, err
+	}
+	c := &course{
+		start: start, machine: m, parent: parent, report: runtime.NewReport(r.cfg.Program, start.Workflow),
+		open: map[string]*claim{}, timers: map[timer]*alarm{}, children: map[string]*course{}, calls: map[string]place{},
+	}
+	return c, nil
+}
+
+// open opens the log of a course and lets it begin.
+func (r *Run) open(c *course) error {
+	if r.cfg.Store != nil {
+		log, err := r.cfg.Store.Begin(c.start)
+		if err != nil {
+			return unkept(c, err)
+		}
+		c.log = log
+	}
+	r.courses[c.start.Run] = c
+	r.happened(c, runtime.Event{Type: runtime.RunStarted, Start: c.start})
+	return nil
+}
+
+// unkept says that what happens in a course cannot be kept.
+func unkept(c *course, err error) error {
+	return fmt.Errorf("the log of run %s could not be written, so the run was stopped: %w", c.start.Run, err)
+}
+
+// startChild begins a child run.
+func (r *Run) startChild(c *course, cmd *runtime.Command) error {
+	q := cmd.Child
+	if c.killed {
+		return nil // as tasks do, it waits for ever
+	}
+	if c.depth+1 > maxDepth {
+		r.refuseChild(c, cmd, fmt.Sprintf("child runs are nested more than %d deep; does `%s` call itself without end?", maxDepth, q.Workflow))
+		return nil
+	}
+	child, err := r.newCourse(&runtime.Start{
+		IR: c.start.IR, Workflow: q.Workflow, Run: q.Run, WorkflowID: q.Run, Tags: q.Tags,
+		Input: q.Input, Params: c.start.Params, Flags: c.start.Flags,
+		Parent: &runtime.ParentRun{Run: c.start.Run, Node: cmd.Node},
+	}, c)
+	if err != nil {
+		return err
+	}
+	child.call, child.attempt, child.detached, child.closing = c.calls[cmd.Node], cmd.Attempt, q.Detach, q.Options.OnParentClose
+	child.call.node = cmd.Node
+	child.depth = c.depth + 1
+	child.prefix = c.shown(cmd.Node)
+	if cmd.Attempt > 1 {
+		child.prefix += fmt.Sprintf("#%d", cmd.Attempt)
+	}
+	child.order = append(slices.Clone(child.call.order), int32(cmd.Attempt))
+	if err := r.open(child); err != nil {
+		return err
+	}
+	c.children[child.key()] = child
+	r.happened(c, runtime.Event{Type: runtime.ChildStarted, Node: cmd.Node, Attempt: cmd.Attempt, Child: q.Run})
+	return nil
+}
+
+// refuseChild answers a call for which no child run is made.
+func (r *Run) refuseChild(c *course, cmd *runtime.Command, why string) {
+	r.happened(c, runtime.Event{Type: runtime.ChildFailed, Node: cmd.Node, Attempt: cmd.Attempt, Child: cmd.Child.Run,
+		Failure: &runtime.Failure{Node: cmd.Node, Error: runtime.LimitExceeded, Message: why}})
+}
+
+// key is what the parent finds a child by. Several detached ones may come of
+// one node.
+func (c *course) key() string {
+	if c.detached {
+		return "\x00" + c.start.Run
+	}
+	return c.call.node
+}
+
+// shown returns what people see as the id of a node: that of a child run stands
+// below the call.
+func (c *course) shown(node string) string {
+	if c.parent == nil {
+		return node
+	}
+	return c.prefix + node[min(len(c.start.Workflow), len(node)):]
+}
+
+// finished reports whether nothing more is to happen in c. A killed
+// one has no more to do than to see its programs end; what the machine still
+// wants done, of handlers, is not.
+func (c *course) finished() bool {
+	return c.machine.Done() || c.killed && c.busy == 0 && len(c.events) == 0 && !c.awaits()
+}
+
+// awaits reports whether c waits for a child run.
+func (c *course) awaits() bool {
+	for _, child := range c.children {
+		if !child.detached {
+			return true
+		}
+	}
+	return false
+}
+
+// closeCourse ends a course that has finished, and tells its parent.
+func (r *Run) closeCourse(c *course) error {
+	c.over = true
+	delete(r.courses, c.start.Run)
+	for _, f := range c.taken {
+		f()
+	}
+	for _, a := range c.timers {
+		r.alarms.remove(a)
+	}
+	clear(c.timers)
+	for _, child := range sortedChildren(c) {
+		r.parentClosed(child)
+	}
+	outcome := c.outcome()
+	if c.log != nil {
+		if err := c.log.End(outcome.Status); err != nil {
+			return unkept(c, err)
+		}
+	}
+	if c.parent == nil {
+		r.noteDetached()
+		return nil
+	}
+	delete(c.parent.children, c.key())
+	r.touch(c.parent)
+	if !c.detached && (!c.parent.killed || c.unwanted) {
+		r.happened(c.parent, c.answer(outcome))
+	}
+	return nil
+}
+
+// sortedChildren returns the children of c that have not ended, in an order
+// that does not change.
+func sortedChildren(c *course) []*course {
+	list := make([]*course, 0, len(c.children))
+	for _, child := range c.children {
+		list = append(list, child)
+	}
+	slices.SortFunc(list, func(a, b *course) int { return slices.Compare(a.order, b.order) })
+	return list
+}
+
+// parentClosed does to a child what its call says about the end of the parent.
+func (r *Run) parentClosed(child *course) {
+	switch {
+	case r.killed || child.closing == "terminate":
+		r.kill(child)
+	case child.closing != "abandon" || r.cancelled:
+		r.cancel(child)
+	}
+}
+
+// outcome returns how c ended; the machine of a killed one may not know.
+func (c *course) outcome() runtime.Outcome {
+	if !c.machine.Done() {
+		return runtime.Outcome{Status: ir.Cancelled}
+	}
+	return c.machine.Outcome()
+}
+
+// answer returns the event by which the parent hears how c ended.
+func (c *course) answer(o runtime.Outcome) runtime.Event {
+	e := runtime.Event{Node: c.call.node, Attempt: c.attempt, Child: c.start.Run}
+	switch o.Status {
+	case ir.Succeeded:
+		e.Type, e.Result = runtime.ChildCompleted, o.Result
+	case ir.TimedOut:
+		e.Type, e.Failure = runtime.ChildTimedOut, c.failureForParent(o.Failure)
+	case ir.Cancelled:
+		e.Type = runtime.ChildCancelled
+	default:
+		e.Type, e.Failure = runtime.ChildFailed, c.failureForParent(o.Failure)
+	}
+	return e
+}
+
+// failureForParent returns a failure of c as one of the node that called it.
+// Which node of which run it was is among its details.
+func (c *course) failureForParent(f *runtime.Failure) *runtime.Failure {
+	if f == nil {
+		return nil
+	}
+	own := *f
+	own.Node, own.At = c.call.node, nil
+	own.Details = withField(f.Details, "child", objectOf([]field{
+		{name: "run", value: quote(c.start.Run)}, {name: "node", value: quote(f.Node)},
+	}))
+	return &own
+}
+
+// seen returns changes as people see them. Those of a child run stand below the
+// call, which is shown in place of the child's own workflow.
+func (c *course) seen(changes []runtime.Change) []runtime.Change {
+	if c.parent == nil {
+		return changes
+	}
+	list := make([]runtime.Change, 0, len(changes))
+	for _, x := range changes {
+		if x.Parent == "" {
+			continue
+		}
+		x.Node, x.Parent = c.shown(x.Node), c.shown(x.Parent)
+		if x.Because != "" {
+			x.Because = c.shown(x.Because)
+		}
+		if x.Failure != nil {
+			f := *x.Failure
+			f.Node = c.shown(f.Node)
+			x.Failure = &f
+		}
+		x.Order = append(slices.Clone(c.order), x.Order...)
+		list = append(list, x)
+	}
+	return list
+}
+
+// placeCalls remembers where calls of workflows stand that begin to work.
+func (c *course) placeCalls(changes []runtime.Change) {
+	for i := range changes {
+		x := &changes[i]
+		if x.Kind == "child" && x.To == ir.Running && x.Ending == ir.Waiting {
+			c.calls[x.Node] = place{x.Node, append(slices.Clone(c.order), x.Order...)}
+		}
+	}
+}
+
+// forgetCalls forgets those that have ended.
+func (c *course) forgetCalls(changes []runtime.Change) {
+	for i := range changes {
+		if x := &changes[i]; x.Kind == "child" && x.To != ir.Running {
+			delete(c.calls, x.Node)
+		}
+	}
+}
+
+// noteDetached says that the run has ended, but not the child runs that it
+// detached.
+func (r *Run) noteDetached() {
+	o, ok := r.cfg.Observer.(NoteObserver)
+	if !ok || len(r.courses) == 0 {
+		return
+	}
+	names := make([]string, 0, len(r.courses))
+	for _, c := range r.alone() {
+		names = append(names, c.start.Run+" ("+c.prefix+")")
+	}
+	if len(names) > 3 {
+		names = append(names[:3], fmt.Sprintf("%d more", len(names)-3))
+	}
+	o.Note("the run has ended; waiting for what it detached: " + strings.Join(names, ", "))
+}
