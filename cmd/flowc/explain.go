@@ -58,6 +58,7 @@ func (c *console) explainNode(path, file string, fail, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	path = nodePath(r.Program, "", path)
 	var f facts
 	if fail {
 		f, err = analyze.Fail(r.Program, "", path)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/flowc/flowc/compiler"
+	"github.com/flowc/flowc/compiler/analyze"
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
 	"github.com/flowc/flowc/lang"
@@ -174,6 +175,23 @@ func workflow(p *ir.Program, file, name string) (string, error) {
 	default:
 		return "", usagef("%s has no workflow %q; it has %s", file, name, list(own))
 	}
+}
+
+// nodePath returns the id of the node that path names without the `[]` of what
+// there is once for each item: `etl/rows/raw` is `etl/rows[]/raw`, which shells
+// want in quotes. Any other path is returned as it is.
+func nodePath(p *ir.Program, workflow, path string) string {
+	bare := func(path string) string { return strings.ReplaceAll(path, "[]", "") }
+	_, _, err := analyze.Find(p, workflow, path)
+	var unknown *analyze.PathError
+	if !errors.As(err, &unknown) {
+		return path
+	}
+	root, rest, _ := strings.Cut(bare(unknown.Near), "/")
+	if bare(path) == root+"/"+rest || bare(path) == rest {
+		return unknown.Near
+	}
+	return path
 }
 
 // list returns names as a part of a sentence.
