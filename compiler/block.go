@@ -239,7 +239,7 @@ func (b *body) list(e lang.Expr, what string) (list *ir.Expr, elem *ir.Type) {
 			return x.fit(list, inner, e, nil), inner.Elem
 		}
 	}
-	b.c.notAList(b.mod, e, what, list.Type, b.declaredAt(e))
+	b.c.notAList(b.mod, e, what, list.Type, b.declaring(e))
 	return invalidExpr, ir.Invalid
 }
 
@@ -249,10 +249,18 @@ func (b *body) key(e lang.Expr) *ir.Expr {
 	b.stmt = lang.Range{} // a statement before the map does not know the item
 	key := b.expressions().expr(e, nil)
 	b.stmt = outer
-	switch key.Type.Kind {
-	case ir.KString, ir.KInt, ir.KEnum, ir.KURL, ir.KPath, ir.KDate, ir.KInvalid:
+	if bad(key) || canBeKey(key.Type) {
 		return key
 	}
 	b.c.badKey(b.mod, e, key.Type)
 	return invalidExpr
+}
+
+// canBeKey reports whether values of type t can be a part of a node's id.
+func canBeKey(t *ir.Type) bool {
+	switch t.Kind {
+	case ir.KString, ir.KInt, ir.KEnum, ir.KURL, ir.KPath, ir.KDate:
+		return true
+	}
+	return false
 }

@@ -27,6 +27,7 @@ type body struct {
 	handling        []int      // bodies of the handlers around
 	afters          []after    // options `after` whose names are still to be looked up
 	signals         map[string]*signalSymbol
+	awaited         map[int]lang.Range // by node: the signal that a wait names
 	caught          []caught
 	uninlined       map[int]*callableSymbol // by node: canvases that are called in one that is only checked
 	unknown         []int                   // before which nodes something is called that does not exist
@@ -129,7 +130,7 @@ func (c *checker) lowerWorkflow(m *module, sym *callableSymbol) *lowered {
 	b.handlers(root, d.Handlers, sym.result)
 	b.close(root)
 	b.reportSignals()
-	if c.diags.Errors() == errors {
+	if c.diags.Errors() == errors && !m.torn {
 		b.reportUnused() // otherwise what uses a name may not have been understood
 	}
 	return &lowered{sym: sym, flow: b.flow, permuted: b.permuted, caught: b.caught, uninlined: b.uninlined, unknown: b.unknown}

@@ -290,6 +290,9 @@ func (c *checker) callable(m *module, path []lang.Ident) (*callableSymbol, bool)
 // reportUnused reports the imports that nothing has used.
 func (c *checker) reportUnused() {
 	for _, m := range c.mods {
+		if m.torn {
+			continue
+		}
 		for _, imp := range m.file.Imports {
 			name, _ := importName(imp)
 			if known := m.imports[name.Name]; known != nil && known.decl == imp && !known.used && !known.mod.broken {

@@ -22,7 +22,7 @@ func (b *body) expand(s *lang.Step, e *lang.Expand) (falls bool) {
 	list, elem := b.list(e.List, "expand")
 	b.node(n).List = list
 	if b.node(n).Options.Limit == nil {
-		b.c.unbounded(b.mod, e.Keyword, "expand", len(e.With) > 0)
+		b.c.unboundedExpand(b.mod, e)
 	}
 	item := b.items(n, iteration{
 		word: "expand", keyword: e.Keyword, item: e.Item, elem: elem, by: e.By, block: e.Body,
@@ -72,7 +72,11 @@ func (b *body) grow(g *lang.Grow) {
 		if t := value.Type; t.Kind == ir.KOptional || t.Kind == ir.KOutcome || ir.Assignable(t, want) || b.growing.elem.Kind == ir.KInvalid {
 			value = x.fit(value, want, g.Value, nil)
 		} else {
-			b.c.growType(b.mod, g, value.Type, b.growing)
+			var record *ir.Type
+			if value.Op == ir.OpField {
+				record = value.Args[0].Type
+			}
+			b.c.growType(b.mod, g, value.Type, record, b.growing)
 			value = invalidExpr
 		}
 		b.node(n).Value, b.node(n).Target = value, b.growing.node
@@ -92,7 +96,7 @@ func (b *body) loop(s *lang.Step, l *lang.Loop) (falls bool) {
 	n := b.openStep(ir.NLoop, s, l.Keyword)
 	b.options(n, l.With, onLoop)
 	if b.node(n).Options.Limit == nil {
-		b.c.unbounded(b.mod, l.Keyword, "loop", len(l.With) > 0)
+		b.c.unboundedLoop(b.mod, l)
 	}
 	typ := ir.NoneType
 	if l.Init != nil {

@@ -53,6 +53,9 @@ func (x *exprEnv) errMismatch(g *ir.Expr, want *ir.Type, e lang.Expr, s *site) *
 		return x.errSecret(g, want, e, s)
 	}
 	fixes := x.conversions(g.Type, want, e, s)
+	if f, ok := e.(*lang.Field); ok && g.Op == ir.OpField && fits(g.Args[0].Type, want) {
+		fixes = append(fixes, x.mod.replacement(e, diag.Maybe, fmt.Sprintf("pass %s whole", x.quoted(f.X, "it")), x.mod.text(f.X)))
+	}
 	if s != nil && s.wrong != nil {
 		s.wrong.mismatch(x, e, g, s.callee.params[s.param], fixes)
 		return invalidExpr

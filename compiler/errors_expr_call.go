@@ -241,7 +241,11 @@ func (x *exprEnv) errArguments(callee *callableSymbol, w *wrongArgs) {
 		Fixes:     w.fixes,
 	}
 	for _, at := range w.params {
-		d.Secondary = append(d.Secondary, x.c.labelAt(at, "the parameter"))
+		text := "the parameter"
+		if len(callee.params) == 1 {
+			text = "the only parameter"
+		}
+		d.Secondary = append(d.Secondary, x.c.labelAt(at, text))
 	}
 	if len(w.params) == 0 {
 		d.Secondary = append(d.Secondary, callee.mod.label(callee.name, "takes "+signature(callee.params)))

@@ -35,29 +35,70 @@ func (c *checker) missingKey(m *module, e *lang.Expand) {
 	})
 }
 
-func (c *checker) unbounded(m *module, keyword lang.Range, word string, options bool) {
+func (c *checker) unboundedExpand(m *module, e *lang.Expand) {
 	d := diag.Diagnostic{
 		Code:    diag.Unbounded,
 		Message: "an expansion must be bounded",
-		Primary: m.label(keyword, "no `limit`"),
+		Primary: m.label(e.Keyword, "no `limit`"),
 		Notes:   []string{"`max` is how many run at once, `limit` how many there may be in all"},
-		Fixes:   []diag.Fix{advice("`with limit = 20000`")},
+		Fixes:   []diag.Fix{m.limiting(e.With, e.Body, "limit = 20000")},
 	}
-	if word == "loop" {
-		d.Message = "a loop must be bounded"
-		d.Notes = []string{"a loop that needs more rounds than its `limit` fails"}
-		d.Fixes = []diag.Fix{advice("`with limit = 100`")}
-	}
+	lang.Walk(&e.Body, func(n lang.Node) bool {
+		g, ok := n.(*lang.Grow)
+		if ok && d.Secondary == nil {
+			word := lang.Range{Start: g.Start, End: g.Start + int32(len("grow"))}
+			d.Secondary = []diag.Label{m.label(word, "each item may add any number of items")}
+		}
+		return d.Secondary == nil
+	})
 	c.add(d)
 }
 
-func (c *checker) growType(m *module, g *lang.Grow, typ *ir.Type, x *expansion) {
+func (c *checker) unboundedLoop(m *module, l *lang.Loop) {
 	c.add(diag.Diagnostic{
+		Code:    diag.Unbounded,
+		Message: "a loop must be bounded",
+		Primary: m.label(l.Keyword, "no `limit`"),
+		Notes:   []string{"a loop that needs more rounds than its `limit` fails"},
+		Fixes:   []diag.Fix{m.limiting(l.With, l.Body, "limit = 100")},
+	})
+}
+
+// limiting is a fix that adds an option to those before a block.
+func (m *module) limiting(with []lang.Attr, block lang.Block, option string) diag.Fix {
+	source, title, at, text := m.file.Source, "with "+option, int(block.Start), "with "+option+" "
+	if n := len(with); n > 0 {
+		at, text = int(with[n-1].End), ", "+option
+		title = "with " + string(source.Text[with[0].Start:at]) + text
+	}
+	return diag.Fix{
+		Title:         "`" + title + "`",
+		Applicability: diag.Maybe,
+		Edits:         []diag.Edit{{Span: source.Span(at, at), New: text}},
+	}
+}
+
+// growType reports a grow of a value of another type; record is what it is a
+// field of, nil if it is none.
+func (c *checker) growType(m *module, g *lang.Grow, typ, record *ir.Type, x *expansion) {
+	d := diag.Diagnostic{
 		Code:      diag.GrowType,
 		Message:   fmt.Sprintf("`grow` gives `%s`, but items are `%s`", typ, x.elem),
 		Primary:   m.label(g.Value, fmt.Sprintf("type `%s`", typ)),
 		Secondary: []diag.Label{m.label(x.items, fmt.Sprintf("items come from here: `%s`", ir.ListOf(x.elem)))},
-	})
+	}
+	if fits(typ, x.elem) {
+		d.Fixes = []diag.Fix{m.replacement(g.Value, diag.Maybe, "`grow` takes a list, also of one", "["+m.text(g.Value)+"]")}
+	} else if record != nil {
+		name := g.Value.(*lang.Field).Name.Name
+		if sym := c.symbolOf(record.Decl); sym != nil {
+			if at, ok := sym.fieldIdent(name); ok {
+				line := sym.mod.file.Source.Position(int(at.Start)).Line
+				d.Fixes = []diag.Fix{advice("make `%s: %s` in `%s` (line %d)", name, ir.ListOf(x.elem), record, line)}
+			}
+		}
+	}
+	c.add(d)
 }
 
 func (c *checker) racersDiffer(at, first ir.Pos, want, got *ir.Type) {
@@ -163,12 +204,12 @@ func (c *checker) undoNeedsActivity(m *module, call *lang.CallExpr, callee *call
 	c.notAllowed(m, call, "an undo is one activity", fmt.Sprintf("`%s` is not an activity", callee.name.Name))
 }
 
-func (c *checker) racingSignal(signal string, first, second ir.Pos, kind ir.NodeKind) {
+func (c *checker) racingSignal(m *module, signal string, first, second lang.Range, kind ir.NodeKind) {
 	c.add(diag.Diagnostic{
 		Code:      diag.RacingSignal,
 		Message:   fmt.Sprintf("two branches of this %s wait for the same signal", kindWords[kind]),
-		Primary:   diag.Label{Span: c.span(second), Text: "which one would be decided by chance"},
-		Secondary: []diag.Label{{Span: c.span(first), Text: fmt.Sprintf("one `%s` wakes only one waiter", signal)}},
+		Primary:   m.label(second, "which one would be decided by chance"),
+		Secondary: []diag.Label{m.label(first, fmt.Sprintf("one `%s` wakes only one waiter", signal))},
 		Fixes:     []diag.Fix{advice("wait once, outside the %s", kindWords[kind])},
 	})
 }
@@ -181,13 +222,17 @@ func (c *checker) unusedSignal(m *module, s *lang.Signal) {
 	})
 }
 
-func (c *checker) endlessWait(m *module, w *lang.Wait, signal string) {
-	c.add(diag.Diagnostic{
+func (c *checker) endlessWait(m *module, w *lang.Wait, signal string, timeout *ir.Expr) {
+	d := diag.Diagnostic{
 		Code:    diag.EndlessWait,
 		Message: "this wait has no end",
 		Primary: m.label(w.Keyword, "without `for`, the execution stays open until its own timeout"),
 		Fixes:   []diag.Fix{advice("`wait %s for 11h else raise TooLate`", signal)},
-	})
+	}
+	if most, ok := constantOf(timeout).(ir.Duration); ok {
+		d.Primary.Text += fmt.Sprintf(" (%s)", most)
+	}
+	c.add(d)
 }
 
 func (c *checker) childTimeout(m *module, callee *callableSymbol, at ir.Pos, declaredAt diag.Span, given, declared ir.Duration) {

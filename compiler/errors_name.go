@@ -88,7 +88,7 @@ func (c *checker) sameNode(id string, first, second ir.Pos) {
 	})
 }
 
-func (c *checker) notVisible(m *module, n *lang.Name, p place) {
+func (c *checker) notVisible(m *module, n *lang.Name, p place, value *ir.Type) {
 	word, keyword := hider(p.in)
 	line := m.file.Source.Position(int(keyword.Start)).Line
 	d := diag.Diagnostic{
@@ -97,6 +97,13 @@ func (c *checker) notVisible(m *module, n *lang.Name, p place) {
 		Primary:   m.label(n, "not visible here"),
 		Secondary: []diag.Label{m.label(p.at, fmt.Sprintf("bound here, inside the `%s` of line %d", word, line))},
 		Fixes:     []diag.Fix{advice("`yield` it, name the `%s`, and use that name", word)},
+	}
+	if p.name != "" {
+		d.Message = fmt.Sprintf("`%s` is bound inside `%s`, and is not visible here", n.Name, p.name)
+		d.Fixes = []diag.Fix{advice("`yield` it, and use `%s`", p.name)}
+	}
+	if value != nil {
+		d.Fixes = []diag.Fix{advice("`yield` it from the `%s`, and use `%s` (type `%s`)", word, p.name, value)}
 	}
 	if word == "map" || word == "expand" {
 		d.Primary.Text = fmt.Sprintf("one `%s` exists per item", n.Name)

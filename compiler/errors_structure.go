@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -151,7 +152,7 @@ func (c *checker) noValue(b *body, at lang.Range, sym *symbol) {
 		word := kindWords[node.Kind]
 		d.Message = fmt.Sprintf("`%s` gives no value: its block does not `yield`", word)
 		d.Primary.Text = fmt.Sprintf("`%s` has no value", sym.name)
-		d.Secondary[0].Text = "no `yield` in this block"
+		d.Secondary[0] = m.label(b.keywordOf(sym.node), "no `yield` in this block")
 		d.Fixes = []diag.Fix{advice("end the block with `yield` and the value")}
 	case ir.NActivity, ir.NChild, ir.NCanvas:
 		d.Secondary[0].Text = "what it calls declares no result with `->`"
@@ -271,7 +272,7 @@ func (c *checker) recursiveCanvas(path []canvasCall, to *callableSymbol) {
 	c.add(d)
 }
 
-func (c *checker) notAList(m *module, e lang.Expr, what string, typ *ir.Type, declared []diag.Label) {
+func (c *checker) notAList(m *module, e lang.Expr, what string, typ *ir.Type, from *callableSymbol) {
 	shown := m.text(e)
 	if len(shown) > 40 || strings.Contains(shown, "\n") {
 		shown = "this"
@@ -279,23 +280,29 @@ func (c *checker) notAList(m *module, e lang.Expr, what string, typ *ir.Type, de
 		shown = "`" + shown + "`"
 	}
 	d := diag.Diagnostic{
-		Code:      diag.NotAList,
-		Message:   fmt.Sprintf("`%s` needs a list; %s is a `%s`", what, shown, typ),
-		Primary:   m.label(e, fmt.Sprintf("type `%s`", typ)),
-		Secondary: declared,
+		Code:    diag.NotAList,
+		Message: fmt.Sprintf("`%s` needs a list; %s is a `%s`", what, shown, typ),
+		Primary: m.label(e, fmt.Sprintf("type `%s`", typ)),
+	}
+	if from != nil {
+		d.Secondary = []diag.Label{from.mod.label(from.activity.Result, "declared here")}
 	}
 	switch {
 	case typ.Kind == ir.KMap:
 		d.Fixes = []diag.Fix{advice("for the entries of a map use `keys(…)` or `values(…)`")}
-	case len(declared) > 0:
+	case from == nil:
+	case from.mod == m:
+		list := "[" + m.text(from.activity.Result) + "]"
+		d.Fixes = []diag.Fix{m.replacement(from.activity.Result, diag.Maybe, fmt.Sprintf("did you mean `-> %s`?", list), list)}
+	default:
 		d.Fixes = []diag.Fix{advice("did you mean `-> [%s]`?", typ)}
 	}
 	c.add(d)
 }
 
-// declaredAt returns where the type of e was declared, if e is the name of a
-// call's result.
-func (b *body) declaredAt(e lang.Expr) []diag.Label {
+// declaring returns the activity that declares the type of e, if e is the name
+// of a call's result; else nil.
+func (b *body) declaring(e lang.Expr) *callableSymbol {
 	name, ok := e.(*lang.Name)
 	if !ok {
 		return nil
@@ -312,7 +319,7 @@ func (b *body) declaredAt(e lang.Expr) []diag.Label {
 	if callee == nil || callee.activity.Result == nil {
 		return nil
 	}
-	return []diag.Label{callee.mod.label(callee.activity.Result, "declared here")}
+	return callee
 }
 
 func (c *checker) badKey(m *module, e lang.Expr, typ *ir.Type) {
@@ -321,8 +328,11 @@ func (c *checker) badKey(m *module, e lang.Expr, typ *ir.Type) {
 		Message: fmt.Sprintf("the key must be a string, int, enum, url, path or date; this is a `%s`", typ),
 		Primary: m.label(e, fmt.Sprintf("type `%s`", typ)),
 	}
-	if fields := plain(typ).RecordFields(); len(fields) > 0 {
-		d.Fixes = []diag.Fix{advice("use a field that identifies it: `by %s.%s`", m.text(e), fields[0].Name)}
+	for _, f := range plain(typ).RecordFields() {
+		if canBeKey(f.Type) {
+			d.Fixes = []diag.Fix{advice("use a field that identifies it: `by %s.%s`", m.text(e), f.Name)}
+			break
+		}
 	}
 	c.add(d)
 }
@@ -343,9 +353,33 @@ func (c *checker) missingCases(m *module, s *lang.Switch, typ *ir.Type, missed [
 		Fixes:   []diag.Fix{advice("add `case %s:` or `default:`", strings.Join(missed, ", "))},
 	}
 	if decl := plain(typ).Decl; decl != nil && decl.At.File >= 0 {
-		d.Secondary = []diag.Label{{Span: c.span(decl.At), Text: "not all of this is handled"}}
+		d.Secondary = c.unhandled(decl, missed)
 	}
 	c.add(d)
+}
+
+// unhandled labels the members of an enum that no case handles, or all of a
+// union.
+func (c *checker) unhandled(decl *ir.TypeDecl, missed []string) []diag.Label {
+	const many = 4
+	sym := c.symbolOf(decl)
+	enum, ok := (*lang.EnumDecl)(nil), false
+	if sym != nil {
+		enum, ok = sym.decl.(*lang.EnumDecl)
+	}
+	if !ok || len(missed) > many {
+		return []diag.Label{{Span: c.span(decl.At), Text: "not all of this is handled"}}
+	}
+	var labels []diag.Label
+	for _, name := range enum.Names {
+		if slices.Contains(missed, name.Name) {
+			labels = append(labels, sym.mod.label(name, ""))
+		}
+	}
+	if len(labels) > 0 {
+		labels[len(labels)-1].Text = "not handled"
+	}
+	return labels
 }
 
 func (c *checker) switchNeedsDefault(m *module, s *lang.Switch, typ *ir.Type) {

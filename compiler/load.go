@@ -76,6 +76,7 @@ func (l *loader) load(src *diag.Source, key, name string) *module {
 		name:  name,
 		key:   key,
 		index: int32(len(l.c.mods)),
+		torn:  diags.HasErrors(),
 	}
 	l.c.mods = append(l.c.mods, m)
 	l.c.prog.Sources = append(l.c.prog.Sources, ir.Source{Name: key, Text: string(src.Text)})

@@ -11,6 +11,7 @@ type module struct {
 	file    *lang.File
 	name    string // path relative to the root without `.flow`; "" for the root file
 	key     string // path relative to the root with `.flow`, or the name in the library
+	torn    bool   // it has syntax errors: what seems unused may be used in what was not understood
 	broken  bool   // its import was not found: what is looked up in it is wrong, silently
 	index   int32  // of its source in ir.Program.Sources
 	imports map[string]*importedModule

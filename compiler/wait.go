@@ -52,7 +52,7 @@ func (b *body) signal(s *lang.Signal) {
 // waiters may race for.
 func (b *body) reportSignals() {
 	for _, s := range b.flow.Signals {
-		if sym := b.signals[s.Name]; !sym.used {
+		if sym := b.signals[s.Name]; !sym.used && !b.mod.torn {
 			b.c.unusedSignal(b.mod, sym.decl)
 		}
 	}
@@ -85,7 +85,7 @@ func (b *body) findRacingSignals() {
 			if !ok {
 				waiters[key] = first{member, i}
 			} else if before.member != member {
-				b.c.racingSignal(wait.Signal, b.node(before.wait).At, wait.At, b.node(block).Kind)
+				b.c.racingSignal(b.mod, wait.Signal, b.awaited[before.wait], b.awaited[i], b.node(block).Kind)
 				break
 			}
 		}
@@ -119,8 +119,12 @@ func (b *body) wait(s *lang.Step, w *lang.Wait) (falls bool) {
 func (b *body) waitSignal(n int, w *lang.Wait, sym *signalSymbol) *ir.Type {
 	sym.used = true
 	b.node(n).Signal = sym.decl.Name.Name
+	if b.awaited == nil {
+		b.awaited = map[int]lang.Range{}
+	}
+	b.awaited[n] = w.What.Span()
 	if w.For == nil {
-		b.c.endlessWait(b.mod, w, sym.decl.Name.Name)
+		b.c.endlessWait(b.mod, w, sym.decl.Name.Name, b.node(0).Options.Timeout)
 		return sym.typ
 	}
 	deadline := b.expressions().expr(w.For, ir.DurationType)
