@@ -94,13 +94,33 @@ func flagRows(flags []cli.Flag) [][2]string {
 	return rows
 }
 
-// columns writes rows as two columns.
+// helpWidth is how many columns help takes.
+const helpWidth = 98
+
+// columns writes rows as two columns, the second with as many lines as it needs.
 func columns(b *strings.Builder, rows [][2]string) {
 	width := 0
 	for _, r := range rows {
 		width = max(width, runewidth.StringWidth(r[0]))
 	}
 	for _, r := range rows {
-		fmt.Fprintf(b, "  %s  %s\n", runewidth.FillRight(r[0], width), r[1])
+		left := r[0]
+		for _, line := range wrap(r[1], helpWidth-width-4) {
+			fmt.Fprintf(b, "  %s  %s\n", runewidth.FillRight(left, width), line)
+			left = ""
+		}
 	}
+}
+
+// wrap cuts text into lines of at most width columns, between words.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && runewidth.StringWidth(line+" "+word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	return append(lines, line)
 }

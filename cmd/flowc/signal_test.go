@@ -19,6 +19,7 @@ import (
 func writeFlow(t *testing.T, script string) string {
 	t.Helper()
 	dir := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, ".state"))
 	flow := `activity work() { run = ["sh", "work.sh"] }
 workflow main() { work() }
 `
