@@ -3,16 +3,21 @@ package compiler
 import (
 	"fmt"
 
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/lang/diag"
 )
 
 // checkHidden reports a call or a map without a name whose failure is absorbed:
 // nobody can find out. The members of a nameless group or chain may have names,
-// so those are left alone, and so is what a handler does as best it can.
+// so those are left alone, and so are the members of a race, one of which is enough, and
+// what a handler does as best it can.
 func (b *body) checkHidden(n int, with []lang.Attr, handlers []lang.Handler, name string) {
 	node := b.node(n)
 	if !node.Explicit || node.Eff || len(handlers) > 0 || len(b.handling) > 0 || node.Options.Tolerate != nil {
+		return
+	}
+	if p := node.Parent; p >= 0 && b.node(p).Kind == ir.NRace {
 		return
 	}
 	for i := range with {
