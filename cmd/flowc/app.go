@@ -30,6 +30,7 @@ func newApp(c *console) *cli.App {
 		compileCommand(c),
 		graphCommand(c),
 		explainCommand(c),
+		testCommand(c),
 		runCommand(c),
 		signalCommand(c),
 		cancelCommand(c),

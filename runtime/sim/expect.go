@@ -199,15 +199,46 @@ func (j *judge) reading(e *ir.Expr) []string {
 	if !changing(e) {
 		return nil
 	}
-	text := short(j.suite.source(e.At))
-	if text == "" {
-		return nil
-	}
+	text := short(j.suite.text(e))
 	v, err := j.compute(e)
 	if err != nil {
 		return []string{fmt.Sprintf("`%s` cannot be computed: %s", text, short(err.Error()))}
 	}
 	return []string{fmt.Sprintf("`%s` is %s", text, short(ir.Show(v)))}
+}
+
+// expectNames are the names of the slots that expectations read.
+var expectNames = [ir.ExpectSlots]string{
+	ir.ExpectElapsedSlot: "elapsed", ir.ExpectSucceededSlot: "succeeded", ir.ExpectFailedSlot: "failed",
+	ir.ExpectCancelledSlot: "cancelled", ir.ExpectTimedOutSlot: "timed_out",
+}
+
+// text returns an expression of an expectation as it was written, or nearly.
+func (s *Suite) text(e *ir.Expr) string {
+	switch e.Op {
+	case ir.OpConvert:
+		return s.text(e.Args[0])
+	case ir.OpConst:
+		return ir.Show(e.Value)
+	case ir.OpSlot:
+		return expectNames[e.Index]
+	case ir.OpContext, ir.OpParam:
+		return e.Name
+	case ir.OpField, ir.OpFields:
+		return s.text(e.Args[0]) + "." + e.Name
+	case ir.OpIndex:
+		return s.text(e.Args[0]) + "[" + s.text(e.Args[1]) + "]"
+	case ir.OpCall:
+		args := make([]string, len(e.Args))
+		for k, a := range e.Args {
+			args[k] = s.text(a)
+		}
+		return e.Name + "(" + strings.Join(args, ", ") + ")"
+	}
+	if text := s.source(e.At); text != "" {
+		return text
+	}
+	return "this " + e.Op.String()
 }
 
 // calls judges how often something was called. Every attempt is a call.

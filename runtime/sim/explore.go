@@ -279,21 +279,39 @@ func (e *explorer) dependent(a, b *ending) bool {
 }
 
 // reverse finds, for each ending of the run that was made, the last one before
-// it on which it depends and that could have come after it.
+// it on which it depends and that could have come after it. What was in flight
+// and never ended was stopped by the ending that was chosen last beside it.
 func (e *explorer) reverse() {
+	ended := make(map[string]bool, len(e.trace))
+	for _, t := range e.trace {
+		ended[callKey(t.call)] = true
+	}
+	seen := map[string]bool{}
+	for i := len(e.trace) - 1; i >= 0; i-- {
+		for _, key := range e.stack[i].open {
+			if !ended[key] && !seen[key] {
+				seen[key] = true
+				e.stack[i].add(key)
+			}
+		}
+	}
 	for j, b := range e.trace {
 		for i := j - 1; i >= 0; i-- {
 			if !e.dependent(e.trace[i], b) {
 				continue
 			}
 			if key, ok := e.inFlight(i, j); ok {
-				p := e.stack[i]
-				if !p.tried[key] && !slices.Contains(p.todo, key) {
-					p.todo = append(p.todo, key)
-				}
+				e.stack[i].add(key)
 				break
 			}
 		}
+	}
+}
+
+// add notes a call that is to be tried.
+func (p *point) add(key string) {
+	if !p.tried[key] && !slices.Contains(p.todo, key) {
+		p.todo = append(p.todo, key)
 	}
 }
 
