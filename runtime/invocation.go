@@ -36,10 +36,12 @@ func NewPrograms(p *ir.Program) *Programs {
 type Attempt struct {
 	Run      string
 	Node     string
-	Number   int     // from 1
-	Key      string  // Task.Key
-	Deadline ir.Time // when it must have ended; 0 means never
-	Trace    string  // W3C trace context, "" for none
+	Number   int                                               // from 1
+	Key      string                                            // Task.Key
+	Deadline ir.Time                                           // when it must have ended; 0 means never
+	Trace    string                                            // W3C trace context, "" for none
+	Params   map[string]ir.Value                               // of the program, see [Machine.Params]
+	Reveal   func(secret string, t *ir.Type) (ir.Value, error) // what a secret<t> stands for; nil if there are none
 }
 
 // Invocation is one execution of a program, as data. The driver adds its own
@@ -50,7 +52,8 @@ type Invocation struct {
 	Env      []string // K=V, to be added: those of FLOW_*, then the activity's own
 	Dir      string   // Activity.Dir, or what `cwd` gives, which is relative to that unless absolute; with slashes
 	Stdin    []byte
-	File     string // of `result = file(p)`: p, relative to the attempt's own folder; else ""
+	StdinRef *ir.Ref // if not nil, what it refers to is to be read in place of Stdin
+	File     string  // of `result = file(p)`: p, relative to the attempt's own folder; else ""
 }
 
 // Invocation computes how a task is run for an attempt. The error is shown to
@@ -62,7 +65,7 @@ func (p *Programs) Invocation(t *Task, x Attempt) (*Invocation, error) {
 		return nil, fmt.Errorf("activity %s has no `run`", a.Name)
 	}
 	v := &Invocation{Activity: a, Dir: a.Dir}
-	env := &eval.Env{Frame: &eval.Frame{Slots: t.Args}, Seed: x.Run + "\x00" + x.Node, Fact: factsOf(a, x)}
+	env := &eval.Env{Frame: &eval.Frame{Slots: t.Args}, Params: x.Params, Reveal: x.Reveal, Seed: x.Run + "\x00" + x.Node, Fact: factsOf(a, x)}
 	argv, err := c.argv.Eval(env)
 	if err != nil {
 		return nil, fmt.Errorf("`run`: %w", err)
@@ -91,7 +94,7 @@ func (p *Programs) Invocation(t *Task, x Attempt) (*Invocation, error) {
 	if c.Stdout == ir.ResultFile && !local(v.File) {
 		return nil, fmt.Errorf("`result = file(%q)` of activity %s leaves the attempt's own folder", v.File, a.Name)
 	}
-	v.Stdin, err = c.stdin(env, t)
+	v.Stdin, v.StdinRef, err = c.stdin(env, t)
 	return v, err
 }
 
@@ -164,24 +167,27 @@ func textOf(c code, env *eval.Env, what string) (string, error) {
 	return string(s), nil
 }
 
-// stdin returns what the program reads: a string or bytes as it is, anything
-// else as JSON.
-func (c *program) stdin(env *eval.Env, t *Task) ([]byte, error) {
+// stdin returns what the program reads: a string or bytes as it is, what a ref
+// refers to, anything else as JSON.
+func (c *program) stdin(env *eval.Env, t *Task) ([]byte, *ir.Ref, error) {
 	switch c.Stdin {
 	case ir.StdinJSON:
-		return t.Input, nil
+		return t.Input, nil, nil
 	case ir.StdinNone:
-		return nil, nil
+		return nil, nil, nil
 	}
 	v, err := c.input.Eval(env)
 	if err != nil {
-		return nil, fmt.Errorf("`stdin`: %w", err)
+		return nil, nil, fmt.Errorf("`stdin`: %w", err)
 	}
 	switch v := v.(type) {
 	case ir.String:
-		return []byte(v), nil
+		return []byte(v), nil, nil
 	case ir.Bytes:
-		return []byte(v), nil
+		return []byte(v), nil, nil
+	case *ir.Ref:
+		return nil, v, nil
 	}
-	return ir.Encode(v, c.Input.Type)
+	text, err := ir.Encode(v, c.Input.Type)
+	return text, nil, err
 }

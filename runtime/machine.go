@@ -255,6 +255,10 @@ func (m *Machine) readParams(root ref, s *Start) *Failure {
 	return nil
 }
 
+// Params returns the values of the program's parameters, once the run has
+// started: what [Attempt].Params is to be.
+func (m *Machine) Params() map[string]ir.Value { return m.env.Params }
+
 // readInput sets the workflow's parameters.
 func (m *Machine) readInput(root ref, s *Start) *Failure {
 	for k, q := range m.flow.wf.Params {

@@ -39,6 +39,8 @@ type Config struct {
 	Env   []string      // environment of programs, before their own `env`; nil is that of this process
 	Trace string        // TRACEPARENT for programs; "" is none
 
+	Secret func(name string) (string, error) // what a secret stands for; nil looks into Env, see SecretPrefix
+
 	Activities *activity.Registry // functions of this process by name of activity; nil is activity.Std()
 	Store      Store              // keeps the run and its child runs; nil keeps nothing
 	Inbox      <-chan Message     // what others want of them; nil is nothing
@@ -75,6 +77,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Env == nil {
 		c.Env = os.Environ()
 	}
+	if c.Secret == nil {
+		c.Secret = secretIn(c.Env)
+	}
 	if c.Activities == nil {
 		c.Activities = activity.Std()
 	}
@@ -102,12 +107,12 @@ func (c *Config) start() *runtime.Start {
 // ofAttempts are the variables that tell a program of its attempt.
 var ofAttempts = []string{"FLOW_NODE", "FLOW_ATTEMPT", "FLOW_IDEMPOTENCY_KEY", "FLOW_DEADLINE", "FLOW_OUT", "TRACEPARENT"}
 
-// environ returns the environment that programs inherit: c's, without what an
-// attempt of another run, whose program we may be, was told.
+// environ returns the environment that programs inherit: c's, without secrets,
+// and without what an attempt of another run, whose program we may be, was told.
 func (c *Config) environ() *proc.Environ {
 	var vars []string
 	for _, v := range c.Env {
-		if key, _, _ := strings.Cut(v, "="); !slices.Contains(ofAttempts, key) {
+		if key, _, _ := strings.Cut(v, "="); !slices.Contains(ofAttempts, key) && !aboutSecrets(key) {
 			vars = append(vars, v)
 		}
 	}

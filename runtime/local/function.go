@@ -23,6 +23,7 @@ import (
 type call struct {
 	by     *performer
 	of     *attempt
+	input  json.RawMessage
 	cancel context.CancelCauseFunc
 
 	mu       sync.Mutex
@@ -60,10 +61,10 @@ type untilContext struct {
 func (c untilContext) Deadline() (time.Time, bool) { return c.deadline, !c.deadline.IsZero() }
 
 // function performs an attempt that is a function of this process.
-func (p *performer) function(a *attempt, f activity.Func) runtime.Event {
+func (p *performer) function(a *attempt, f activity.Func, input json.RawMessage) runtime.Event {
 	ctx, cancel := context.WithCancelCause(untilContext{context.Background(), a.deadline})
 	defer cancel(nil)
-	c := &call{by: p, of: a, cancel: cancel}
+	c := &call{by: p, of: a, input: input, cancel: cancel}
 	a.does(c)
 	result, err := c.guarded(activity.NewContext(ctx, activity.Attempt{
 		Node: a.node, Number: a.number, Key: a.task.Key, Dir: p.folderOf(a), Log: c.log, Run: c.run,
@@ -146,16 +147,16 @@ func (c *call) guarded(ctx context.Context, f activity.Func) (result json.RawMes
 	defer func() {
 		if v := recover(); v != nil {
 			c.by.cfg.Logger.Error("an activity panicked", "activity", name, "node", c.of.node, "attempt", c.of.number,
-				"panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+				"panic", c.by.secrets.text(fmt.Sprint(v)), "stack", c.by.secrets.text(string(debug.Stack())))
 			result, err = nil, fmt.Errorf("the function of activity `%s` panicked: %v", name, v)
 		}
 	}()
-	return f(ctx, c.of.task.Input)
+	return f(ctx, c.input)
 }
 
 // log takes text for the node's log.
 func (c *call) log(text string) {
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(c.by.secrets.text(text)) {
 		c.by.cfg.Observer.Log(c.of.shown, c.of.number, []byte(strings.TrimSuffix(line, "\n")))
 	}
 }
@@ -165,7 +166,7 @@ func (c *call) run(ctx context.Context, q activity.Program) (activity.Exit, erro
 	own := append([]string{"PWD=" + q.Dir}, q.Env...)
 	process := proc.New(proc.Spec{
 		Argv: q.Argv, Env: c.by.env.With(own...), Dir: q.Dir, Stdin: q.Stdin, Capture: true,
-		MaxStdout: int(q.MaxStdout), Tail: q.Tail, Grace: c.by.cfg.Grace,
+		MaxStdout: int(q.MaxStdout), Tail: q.Tail, Grace: c.by.cfg.Grace, Filter: c.by.filter(),
 		Log: func(line []byte) { c.by.cfg.Observer.Log(c.of.shown, c.of.number, line) },
 	})
 	c.began(process)

@@ -127,6 +127,9 @@ func (r *Run) apply(c *course, e runtime.Event) error {
 	if err != nil {
 		return err
 	}
+	if e.Type == runtime.RunStarted && c == r.root {
+		r.by.params = c.machine.Params()
+	}
 	c.report.Add(e, step)
 	if len(step.Changes) > 0 {
 		c.placeCalls(step.Changes)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/local/blob"
 	"github.com/flowc/flowc/runtime/local/proc"
 )
 
@@ -26,6 +27,22 @@ type outFolder struct {
 	once  sync.Once
 	fresh bool
 	err   error
+
+	mu    sync.Mutex
+	store *blob.Store // nil is a folder in this one, when it is needed
+}
+
+// blobs returns where refs are kept.
+func (o *outFolder) blobs() (*blob.Store, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.store == nil {
+		if err := o.make(); err != nil {
+			return nil, fmt.Errorf("no folder for values could be made: %w", err)
+		}
+		o.store = blob.New(filepath.Join(o.path, "blobs"))
+	}
+	return o.store, nil
 }
 
 // make makes the folder.
@@ -97,21 +114,122 @@ func (f madeFile) drop() {
 
 // result returns the result of a program that exited with 0.
 func (x *execution) result(r *proc.Result) (json.RawMessage, error) {
+	if x.secrets.holds(r.Stdout) {
+		return nil, errors.New("what the program printed as its result holds the value of a secret, which may not be recorded")
+	}
+	t := x.act.Result
+	if t != nil && t.Kind == ir.KOptional {
+		t = t.Elem
+	}
+	if t != nil && t.Kind == ir.KRef {
+		return x.refResult(t, r)
+	}
 	if x.act.Program.Stdout != ir.ResultFile {
 		return runtime.Result(x.act, r.Stdout)
 	}
-	path := x.file.path()
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("the program exited with 0, but made no file `%s` in FLOW_OUT", x.file.name)
-	case err != nil:
-		return nil, fmt.Errorf("the file `%s` in FLOW_OUT cannot be read: %w", x.file.name, err)
+	path, info, err := x.made()
+	if err != nil {
+		return nil, err
+	}
+	if len(x.secrets.all()) > 0 && info.Mode().IsRegular() {
+		f := &finder{secrets: &x.secrets}
+		if err := copyTo(f, path); err != nil {
+			return nil, err
+		}
+		if f.found {
+			x.file.drop()
+			return nil, fmt.Errorf("the file `%s` in FLOW_OUT holds the value of a secret, which may not be recorded", x.file.name)
+		}
 	}
 	return runtime.FileResult(x.act, path, func() ([]byte, error) {
 		defer x.file.drop()
 		return content(x.file.name, path, info)
 	})
+}
+
+// copyTo shows what is in a file.
+func copyTo(w io.Writer, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(w, f)
+	return err
+}
+
+// made returns the file that the program made.
+func (x *execution) made() (path string, info fs.FileInfo, err error) {
+	path = x.file.path()
+	info, err = os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil, fmt.Errorf("the program exited with 0, but made no file `%s` in FLOW_OUT", x.file.name)
+	case err != nil:
+		return "", nil, fmt.Errorf("the file `%s` in FLOW_OUT cannot be read: %w", x.file.name, err)
+	}
+	return path, info, nil
+}
+
+// refResult keeps the result of a program outside of the history and returns
+// the ref to it: of bytes and strings what they hold, of others their JSON.
+func (x *execution) refResult(t *ir.Type, r *proc.Result) (json.RawMessage, error) {
+	store, err := x.out.blobs()
+	if err != nil {
+		return nil, err
+	}
+	if x.act.Program.Stdout == ir.ResultFile {
+		path, info, err := x.made()
+		if err != nil {
+			return nil, err
+		}
+		defer x.file.drop()
+		if !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("`%s` in FLOW_OUT is not a regular file", x.file.name)
+		}
+		f := &finder{secrets: &x.secrets}
+		ref, err := store.PutFile(path, f)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("the file `%s` in FLOW_OUT cannot be kept: %w", x.file.name, err)
+		case f.found:
+			store.Drop(ref)
+			return nil, fmt.Errorf("the file `%s` in FLOW_OUT holds the value of a secret, which may not be recorded", x.file.name)
+		}
+		return ir.Encode(ref, t)
+	}
+	// A program may hand on a ref that it was given.
+	if doc, err := runtime.Result(anything, r.Stdout); err == nil && x.act.Program.Stdout == ir.ResultJSON {
+		if v, err := ir.Decode(doc, t, ir.IgnoreUnknown); err == nil {
+			ref, _ := v.(*ir.Ref)
+			if _, err := store.Path(ref); err != nil {
+				return nil, err
+			}
+			return ir.Encode(ref, t)
+		}
+	}
+	plain := *x.act
+	plain.Result = t.Elem
+	doc, err := runtime.Result(&plain, r.Stdout)
+	if err != nil {
+		return nil, err
+	}
+	v, err := ir.Decode(doc, t.Elem, ir.IgnoreUnknown)
+	if err != nil {
+		return nil, err
+	}
+	raw := []byte(doc)
+	switch v := v.(type) {
+	case ir.String:
+		raw = []byte(v)
+	case ir.Bytes:
+		raw = []byte(v)
+	}
+	ref, err := store.Put(raw)
+	if err != nil {
+		return nil, fmt.Errorf("the result cannot be kept: %w", err)
+	}
+	return ir.Encode(ref, t)
 }
 
 // content reads a file that is to be a value.

@@ -14,6 +14,9 @@ type performer struct {
 	programs *runtime.Programs
 	env      *proc.Environ
 	errors   map[string]*ir.TypeDecl // declared errors
+	special  map[*ir.Activity]bool   // those that are given more than their arguments
+	params   map[string]ir.Value     // of the program; set before the first attempt
+	secrets  redactor
 	out      outFolder
 }
 
@@ -21,7 +24,8 @@ type performer struct {
 func newPerformer(c *Config) *performer {
 	p := &performer{
 		cfg: c, programs: runtime.NewPrograms(c.Program), env: c.environ(),
-		errors: map[string]*ir.TypeDecl{}, out: outFolder{path: c.Out, run: c.Run},
+		errors: map[string]*ir.TypeDecl{}, special: special(c.Program),
+		out: outFolder{path: c.Out, run: c.Run, store: c.Blobs},
 	}
 	for _, t := range c.Program.Types {
 		if t.Kind == ir.KError {
@@ -31,25 +35,48 @@ func newPerformer(c *Config) *performer {
 	return p
 }
 
-// perform performs an attempt and returns how it ended.
+// perform performs an attempt and returns how it ended. No secret is in that.
 func (p *performer) perform(a *attempt) runtime.Event {
+	e := p.work(a)
+	if len(p.secrets.all()) == 0 {
+		return e
+	}
+	if p.secrets.holds(e.Result) {
+		e = failed("the result holds the value of a secret, which may not be recorded")
+		e.Failure.Error = runtime.BadResult
+	}
+	if e.Failure != nil {
+		e.Failure.Message = p.secrets.text(e.Failure.Message)
+		e.Failure.Details = p.secrets.document(e.Failure.Details)
+	}
+	return e
+}
+
+// work performs an attempt.
+func (p *performer) work(a *attempt) runtime.Event {
+	g, err := p.given(a.task)
+	if err != nil {
+		return failed(err.Error())
+	}
 	act := a.task.Activity
 	if act.Program != nil {
-		return p.program(a)
+		return p.program(a, g)
 	}
 	if f, ok := p.cfg.Activities.Lookup(act.Name); ok {
-		return p.function(a, f)
+		return p.function(a, f, g.task.Input)
 	}
 	return failed(notImplemented(act.Name))
 }
 
 // program performs an attempt that is a program.
-func (p *performer) program(a *attempt) runtime.Event {
-	about := runtime.Attempt{Run: a.run, Node: a.node, Number: a.number, Key: a.task.Key, Trace: p.cfg.Trace}
+func (p *performer) program(a *attempt, g *gift) runtime.Event {
+	about := runtime.Attempt{
+		Run: a.run, Node: a.node, Number: a.number, Key: a.task.Key, Trace: p.cfg.Trace, Params: g.params, Reveal: g.reveal,
+	}
 	if !a.deadline.IsZero() {
 		about.Deadline = ir.Time(a.deadline.UnixNano())
 	}
-	inv, err := p.programs.Invocation(a.task, about)
+	inv, err := p.programs.Invocation(g.task, about)
 	if err != nil {
 		return notComputed(err)
 	}
@@ -65,7 +92,14 @@ func (p *performer) program(a *attempt) runtime.Event {
 		Stdin:   inv.Stdin,
 		Capture: captures(x.act.Program.Stdout),
 		Grace:   p.cfg.Grace,
+		Filter:  p.filter(),
 		Log:     func(line []byte) { p.cfg.Observer.Log(a.shown, a.number, line) },
+	}
+	switch {
+	case inv.StdinRef != nil:
+		x.spec.StdinFile = inv.StdinRef.Key // which is the path
+	case x.act.Program.Stdin == ir.StdinExpr:
+		x.spec.Stdin = g.document(inv.Stdin)
 	}
 	if !filepath.IsAbs(x.spec.Dir) {
 		x.spec.Dir = filepath.Join(p.cfg.Root, x.spec.Dir)
@@ -75,6 +109,11 @@ func (p *performer) program(a *attempt) runtime.Event {
 	a.does(process)
 	r := process.Run()
 	return x.outcome(&r)
+}
+
+// filter returns what keeps secrets out of the log of a program.
+func (p *performer) filter() proc.Filter {
+	return &sieve{secrets: &p.secrets}
 }
 
 // captures reports whether a result is on stdout, which is log otherwise.

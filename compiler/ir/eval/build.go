@@ -362,6 +362,9 @@ func (c *compiler) optional(e *ir.Expr) op {
 
 func (c *compiler) convert(e *ir.Expr) op {
 	x, from, to, at := c.expr(e.Args[0]), e.Args[0].Type, e.Type, e.At
+	if plain(from).Kind == ir.KSecret && plain(to).Kind != ir.KSecret {
+		return reveal(x, plain(to), at)
+	}
 	if !ir.Converts(from, to) {
 		return x
 	}
@@ -375,6 +378,26 @@ func (c *compiler) convert(e *ir.Expr) op {
 		}
 		out, err := ir.Convert(v, from, to)
 		return out, locate(at, err)
+	}
+}
+
+// plain returns what an optional holds; other types as they are.
+func plain(t *ir.Type) *ir.Type {
+	for t.Kind == ir.KOptional {
+		t = t.Elem
+	}
+	return t
+}
+
+// reveal computes what the secret that x gives stands for.
+func reveal(x op, t *ir.Type, at ir.Pos) op {
+	return func(env *Env) (ir.Value, error) {
+		v, err := x(env)
+		if name, ok := v.(ir.Secret); ok && err == nil && env.Reveal != nil {
+			v, err = env.Reveal(string(name), t)
+			return v, locate(at, err)
+		}
+		return v, err
 	}
 }
 

@@ -31,10 +31,11 @@ type Frame struct {
 // Env is what an evaluation reads. It may be used again, after changes too.
 type Env struct {
 	Frame  *Frame
-	Params map[string]ir.Value        // program parameters
-	Fact   func(name string) ir.Value // facts of the run or call, by the names of [ir.OpContext]; nil result: there is no such fact
-	Now    ir.Time                    // the time of the event, for now() and today()
-	Seed   string                     // run and node, for uuid()
+	Params map[string]ir.Value                             // program parameters
+	Fact   func(name string) ir.Value                      // facts of the run or call, by the names of [ir.OpContext]; nil result: there is no such fact
+	Now    ir.Time                                         // the time of the event, for now() and today()
+	Seed   string                                          // run and node, for uuid()
+	Reveal func(name string, t *ir.Type) (ir.Value, error) // what a secret<t> stands for, where a program is given it; nil leaves secrets as they are
 	Limits Limits
 
 	steps, bytes int // what is left

@@ -161,6 +161,9 @@ func (s *Store) Read(r *ir.Ref) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
+// Drop removes the content of a ref, which nobody may use then.
+func (s *Store) Drop(r *ir.Ref) { _ = os.Remove(s.path(sumOf(r))) }
+
 // sumOf returns the hash in the key of a ref, "" if it is no key of a store.
 func sumOf(r *ir.Ref) string {
 	sum, ok := strings.CutPrefix(r.Key, scheme)

@@ -42,7 +42,7 @@ type attendant struct {
 func newAttendant(p *Process, lead *leader, ours pipes) *attendant {
 	a := &attendant{p: p, held: [2]int{ours.stdoutHeld, ours.logHeld}, stdin: ours.rest}
 	a.stdout.max = p.spec.MaxStdout
-	a.log = lineLog{emit: p.spec.Log, maxLine: p.spec.MaxLine, maxTail: p.spec.Tail}
+	a.log = lineLog{emit: p.spec.Log, filter: p.spec.Filter, maxLine: p.spec.MaxLine, maxTail: p.spec.Tail}
 	a.fds[onExit] = unix.PollFd{Fd: int32(lead.fd), Events: unix.POLLIN}
 	a.fds[onStdout] = unix.PollFd{Fd: int32(ours.stdout), Events: unix.POLLIN}
 	a.fds[onLog] = unix.PollFd{Fd: int32(ours.log), Events: unix.POLLIN}

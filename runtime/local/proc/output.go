@@ -30,6 +30,7 @@ func (c *capture) write(b []byte) bool {
 // A lineLog splits a log into lines, and keeps its tail.
 type lineLog struct {
 	emit    func(line []byte) // nil drops lines
+	filter  Filter            // nil changes nothing
 	maxLine int
 	part    []byte // the line so far, at most maxLine bytes
 	maxTail int
@@ -39,6 +40,14 @@ type lineLog struct {
 
 // write takes the next bytes of the log.
 func (l *lineLog) write(b []byte) {
+	if l.filter != nil {
+		b = l.filter.Write(b)
+	}
+	l.take(b)
+}
+
+// take takes what has been filtered.
+func (l *lineLog) take(b []byte) {
 	l.total += int64(len(b))
 	l.keepTail(b)
 	if l.emit == nil {
@@ -81,7 +90,10 @@ func (l *lineLog) keepTail(b []byte) {
 
 // end emits a last line that has no newline, and returns the tail.
 func (l *lineLog) end() []byte {
-	if len(l.part) > 0 {
+	if l.filter != nil {
+		l.take(l.filter.End())
+	}
+	if len(l.part) > 0 { // and so emit is not nil
 		l.emit(l.part)
 		l.part = nil
 	}

@@ -35,6 +35,10 @@ type Spec struct {
 	// does not read it is not in error.
 	Stdin []byte
 
+	// StdinFile is the path of a file that the program reads in place of
+	// Stdin; "" is none.
+	StdinFile string
+
 	// Capture asks for stdout in Result.Stdout. Otherwise stdout is part of
 	// the log, in one pipe with stderr, so that the order of lines is true.
 	Capture bool
@@ -48,6 +52,10 @@ type Spec struct {
 	// wrote, and is valid only during the call. A program may have to wait
 	// until Log returns. nil drops the lines; the tail is kept all the same.
 	Log func(line []byte)
+
+	// Filter changes what of the log is heard, here and in the tail; nil
+	// changes nothing. It is used by the goroutine that called Run.
+	Filter Filter
 
 	// MaxLine is the length in bytes at which a longer line is split.
 	MaxLine int
@@ -65,6 +73,16 @@ type Spec struct {
 	// OnStart, if not nil, is told the pgid, from the goroutine that called
 	// Run, before anything is read from the program.
 	OnStart func(pgid int)
+}
+
+// A Filter changes a stream.
+type Filter interface {
+	// Write takes the next bytes, and returns those that go on, which are
+	// valid until the next call. It may hold some back.
+	Write(b []byte) []byte
+
+	// End returns what was held back.
+	End() []byte
 }
 
 // withDefaults returns s with its zero fields replaced.

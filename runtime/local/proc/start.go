@@ -203,6 +203,12 @@ func openPipes(s *Spec) (ours pipes, theirs childEnds, err error) {
 		}
 		theirs.stdout = ours.stdoutHeld
 	}
+	if s.StdinFile != "" {
+		if theirs.stdin, err = unix.Open(s.StdinFile, unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+			return ours, theirs, os.NewSyscallError("open "+s.StdinFile, err)
+		}
+		return ours, theirs, nil
+	}
 	if s.Stdin == nil {
 		return ours, theirs, nil
 	}
