@@ -50,3 +50,20 @@ func secretText(x *exprEnv, e lang.Expr) string {
 	}
 	return "token"
 }
+
+func (x *exprEnv) errSecretArguments(e *lang.CallExpr) *ir.Expr {
+	return x.fail(diag.Diagnostic{
+		Code:    diag.WrongArguments,
+		Message: "`secret` takes one argument, the name",
+		Primary: x.label(e.ArgsSpan, "expected one string"),
+	})
+}
+
+func (x *exprEnv) errSecretName(e lang.Expr) *ir.Expr {
+	return x.fail(diag.Diagnostic{
+		Code:    diag.SecretLeak,
+		Message: secretForm,
+		Primary: x.label(e, "not a name"),
+		Notes:   []string{"the value itself is never written in a file: whoever runs the program looks the name up"},
+	})
+}

@@ -218,13 +218,18 @@ func (c *checker) yieldInGroup(m *module, r *lang.Result, t *target, kind ir.Nod
 			advice("`next v` gives the value of the next round, and of the loop"))
 		return
 	}
-	c.add(diag.Diagnostic{
+	d := diag.Diagnostic{
 		Code:      diag.Misplaced,
 		Message:   fmt.Sprintf("a `%s` cannot yield: its members have no order", kindWords[kind]),
 		Primary:   m.label(r, "which member would give the value?"),
 		Secondary: []diag.Label{m.label(t.at, "the members of this block run at the same time")},
 		Fixes:     []diag.Fix{advice("name the block: its value is the record of its members")},
-	})
+	}
+	if kind == ir.NRace {
+		d.Message = "a `race` cannot yield: its value is that of the member that wins"
+		d.Fixes = []diag.Fix{advice("a chain with a name can yield: `one = chain { … yield … }`")}
+	}
+	c.add(d)
 }
 
 func (c *checker) optionsOnValue(m *module, r *lang.Result) {

@@ -15,8 +15,11 @@ func (x *exprEnv) call(e *lang.CallExpr, hint *ir.Type) *ir.Expr {
 		if callee := x.c.findCallable(x.mod, path[:]); callee != nil {
 			return x.errCallInExpression(e, callee)
 		}
-		if fun.Name == "ref" {
+		switch fun.Name {
+		case "ref":
 			return x.refTo(e, hint)
+		case "secret":
+			return x.secretNamed(e, hint)
 		}
 		return x.library(e, fun, fun.Name, nil)
 	case *lang.Field:

@@ -142,7 +142,7 @@ func (b *body) calledBy(r *lang.Result) *lang.Call {
 // misspelt reports whether path, which calls nothing, is rather a misspelt
 // activity, workflow or canvas than a function of the library.
 func (b *body) misspelt(path []lang.Ident) bool {
-	if len(path) != 1 || len(stdlib.Lookup(path[0].Name)) > 0 || path[0].Name == "ref" {
+	if len(path) != 1 || len(stdlib.Lookup(path[0].Name)) > 0 || path[0].Name == "ref" || path[0].Name == "secret" {
 		return false
 	}
 	return b.c.nearestCallable(b.mod, path[0].Name) != nil

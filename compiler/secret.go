@@ -61,6 +61,27 @@ func secretIn(t *ir.Type, seen map[*ir.TypeDecl]bool) bool {
 	return t.Elem != nil && secretIn(t.Elem, seen)
 }
 
+// secretNamed elaborates `secret("NAME")`, which has the type that is expected.
+// The name is constant, since it says which secrets a program needs.
+func (x *exprEnv) secretNamed(e *lang.CallExpr, hint *ir.Type) *ir.Expr {
+	if len(e.Args) != 1 || e.Args[0].Name != nil {
+		return x.errSecretArguments(e)
+	}
+	v, ok := x.constant(e.Args[0].Value, ir.StringType)
+	if !ok {
+		return invalidExpr
+	}
+	name, _ := v.(ir.String)
+	if !isSecretName(string(name)) {
+		return x.errSecretName(e.Args[0].Value)
+	}
+	typ := plain(hint)
+	if typ == nil || typ.Kind != ir.KSecret {
+		typ = &ir.Type{Kind: ir.KSecret, Elem: ir.StringType}
+	}
+	return &ir.Expr{Op: ir.OpConst, Type: typ, Value: ir.Secret(name), At: x.at(e)}
+}
+
 // showsSecret reports the first of the arguments of a function that it would
 // have to look into. Functions on lists of secrets only move them.
 func (x *exprEnv) showsSecret(function string, values []lang.Expr, given []*ir.Expr) *ir.Expr {
@@ -82,7 +103,7 @@ func checkSecrets(v ir.Value) error {
 	switch v := v.(type) {
 	case ir.Secret:
 		if !isSecretName(string(v)) {
-			return &ir.MisfitError{Message: "a secret is given by its name, of letters, digits, `_`, `-` and `.`"}
+			return &ir.MisfitError{Message: secretForm}
 		}
 	case ir.List:
 		return checkAll(v)
@@ -102,6 +123,8 @@ func checkAll(vs []ir.Value) error {
 	}
 	return nil
 }
+
+const secretForm = "a secret is given by its name, of letters, digits, `_`, `-` and `.`"
 
 // isSecretName reports whether s can be the name of a secret: what is looked up
 // in the environment or in a folder of files.
