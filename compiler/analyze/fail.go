@@ -18,6 +18,7 @@ type Blast struct {
 	Error    string        `json:"error,omitempty"` // a declared error; "" for any other failure
 	Stages   []Stage       `json:"stages,omitempty"`
 	End      End           `json:"end"`
+	Outcome  string        `json:"outcome"`           // of the run: "goes on", "fails" or "unchanged" (it ends as it would have)
 	Types    []string      `json:"types,omitempty"`   // of the names that are affected, for what goes on: `weather: string!`
 	GoesOn   []string      `json:"goes_on,omitempty"` // what runs on or comes next, beside the node at which the failure ends
 	Or       []Alternative `json:"or,omitempty"`      // declared errors that end elsewhere
@@ -32,8 +33,8 @@ type Stage struct {
 	Informed  []Informed `json:"informed,omitempty"`  // the innermost first
 	Cancelled []Struck   `json:"cancelled,omitempty"` // of these, those that have not ended, in this order
 	Skipped   []string   `json:"skipped,omitempty"`
-	Does      []Deed     `json:"does,omitempty"` // what the last informed node (From in the first stage, if it has handlers) does then
-	Cleans    []string   `json:"cleans,omitempty"`
+	Does      []Deed     `json:"does,omitempty"`   // what the last informed node (From in the first stage, if it has handlers) does then
+	Cleans    []string   `json:"cleans,omitempty"` // handlers of what is cancelled, which run if it had begun
 }
 
 // Informed is a node that fails since one in it has.
@@ -44,8 +45,8 @@ type Informed struct {
 
 // Struck is a node that a flood cancels.
 type Struck struct {
-	ID     string `json:"id"`
-	Others bool   `json:"others,omitempty"` // in the other items of a map, beside the one that failed
+	ID       string `json:"id"`
+	OthersOf string `json:"others_of,omitempty"` // id of a map: it is meant in its other items, beside the one that failed
 }
 
 // Deed is what a node does when it ends badly.
@@ -213,9 +214,13 @@ func (f *failing) ends(cur int, does []Deed) bool {
 	return true
 }
 
+// outcomes is what the kind of an end means to the run.
+var outcomes = map[string]string{"boundary": "goes on", "tolerated": "goes on", "caught": "goes on", "handler": "unchanged", "run": "fails"}
+
 // end notes where the failure of cur ended.
 func (f *failing) end(kind string, cur int) {
 	f.b.End = End{kind, f.id(around(f.w, cur))}
+	f.b.Outcome = outcomes[kind]
 	n := &f.w.Nodes[cur]
 	if kind == "tolerated" {
 		p := n.Parent
@@ -261,10 +266,11 @@ func (f *failing) goesOn(cur int) {
 	if q.Inner >= 0 && q.Kind != ir.NLoop {
 		f.b.GoesOn = append(f.b.GoesOn, f.id(cur))
 	}
+	ended := f.before(cur)
 	for _, m := range q.Members {
 		switch {
-		case m == cur || !f.isShown(m) || f.gone[m]:
-		case m < cur && (chainlike(q.Kind) || q.Kind == ir.NDag && f.before(cur)[m]):
+		case m == cur || !f.isShown(m) || f.gone[m] || ended[m]:
+		case m < cur && chainlike(q.Kind):
 		default:
 			f.b.GoesOn = append(f.b.GoesOn, f.id(m))
 		}

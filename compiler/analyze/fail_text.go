@@ -28,8 +28,11 @@ func (b *Blast) write(t *strings.Builder, lead string) {
 		end[1] += "  (up to " + b.Past.Limit + ")"
 	}
 	rows = append(rows, end)
+	if b.Outcome == "goes on" {
+		rows.add("the run", "goes on")
+	}
 	rows.list("from then on", b.Types)
-	rows.list("goes on", b.goesOn())
+	rows.list("next, or beside", b.goesOn())
 	for _, o := range b.Or {
 		rows.add("as "+o.Error, strings.Join(o.End.row(), " "))
 	}
@@ -57,7 +60,7 @@ func (s *Stage) rows(t *table, first string) {
 	var cancelled []string
 	for _, c := range s.Cancelled {
 		text := c.ID
-		if c.Others {
+		if c.OthersOf != "" {
 			text += "  (of the other items)"
 		}
 		cancelled = append(cancelled, text)

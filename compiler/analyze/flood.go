@@ -6,7 +6,7 @@ import "github.com/flowc/flowc/compiler/ir"
 type strike struct {
 	k       int
 	skipped bool // it is skipped, not cancelled: it cannot have begun
-	others  bool // in other items than the one that failed
+	of      int  // a map in whose other items it stands; 0 for none
 }
 
 // flood finds what is cancelled and skipped when the nodes of path, the
@@ -45,7 +45,11 @@ func (f *failing) note(s *Stage, hit strike) {
 		s.Skipped = append(s.Skipped, f.id(hit.k))
 		return
 	}
-	s.Cancelled = append(s.Cancelled, Struck{f.id(hit.k), hit.others})
+	one := Struck{ID: f.id(hit.k)}
+	if hit.of > 0 {
+		one.OthersOf = f.id(hit.of)
+	}
+	s.Cancelled = append(s.Cancelled, one)
 	for _, h := range f.w.Nodes[hit.k].Handlers {
 		if h.Kinds&(ir.HOnCancel|ir.HFinally) != 0 {
 			s.Cleans = append(s.Cleans, f.id(h.Body))
@@ -79,7 +83,7 @@ func (f *failing) besides(to []strike, p, from int, after bool) []strike {
 			}
 		}
 	case (n.Kind == ir.NMap || n.Kind == ir.NExpand) && after:
-		to = append(to, strike{k: n.Body, others: true})
+		to = append(to, strike{k: n.Body, of: p})
 	}
 	return to
 }
@@ -94,7 +98,7 @@ func (f *failing) inside(to []strike, hit strike) []strike {
 		}
 	}
 	for _, m := range list {
-		to = append(to, strike{k: m, skipped: hit.skipped, others: hit.others})
+		to = append(to, strike{k: m, skipped: hit.skipped, of: hit.of})
 	}
 	return to
 }

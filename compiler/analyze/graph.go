@@ -334,6 +334,7 @@ func (b *grapher) edges() {
 	implied := map[pair]bool{} // neighbours that data flows between
 	for k := range b.w.Nodes {
 		if b.w.Nodes[k].Kind == ir.NLet {
+			b.sources(k) // in document order, so that one asks no deeper than for those before it
 			continue
 		}
 		to := b.at[k]
