@@ -177,11 +177,11 @@ func (d *layered) wire(route []int, e link) wire {
 		x := b.x + b.w/2
 		if k == 0 {
 			b0 := b.kids[0]
-			out.points = append(out.points, point{b.x + b0.w/2, b.y + b0.h})
+			out.points = append(out.points, point{b.x + b0.x + b0.w/2, b.y + b0.h})
 			continue
 		}
 		if k == len(route)-1 {
-			x = b.x + b.kids[0].w/2
+			x = b.x + b.kids[0].x + b.kids[0].w/2
 		}
 		out.points = append(out.points, point{x, b.y})
 		if k < len(route)-1 {

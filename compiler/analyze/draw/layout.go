@@ -147,6 +147,10 @@ func (l *layout) box(i int) *box {
 		}
 	}
 	b.h += padY - 3
+	if len(handlers) > 0 { // so that the members stand in the middle of them
+		w, _ := flow(handlers)
+		b.w = max(b.w, w+2*padX)
+	}
 	if len(members) > 0 {
 		b.h += 4
 		l.arrange(b, v, members)
@@ -162,19 +166,24 @@ func (l *layout) box(i int) *box {
 	return b
 }
 
-// pairUp puts an undo beside its step.
-func pairUp(step, undo *box) {
-	if step == nil {
+// pairUp puts an undo to the left of its step, which stays in the middle.
+func pairUp(pair, undo *box) {
+	if pair == nil {
 		return
 	}
-	undo.x = step.w + sideGap
-	y := step.kids[0].h / 2
-	undo.y = max(0, y-undo.h/2)
-	step.wires = append(step.wires, wire{points: []point{{undo.x, undo.y + undo.h/2}, {step.w, undo.y + undo.h/2}}, kind: "undo"})
-	step.kids = append(step.kids, undo)
-	step.w = undo.x + undo.w
-	step.h = max(step.h, undo.y+undo.h)
+	step := pair.kids[0]
+	side := undo.w + sideGap
+	undo.y = max(0, step.h/2-undo.h/2)
+	step.x = side
+	y := undo.y + undo.h/2
+	pair.wires = append(pair.wires, wire{points: []point{{undo.w, y}, {side, y}}, kind: "undo"})
+	pair.kids = append(pair.kids, undo)
+	pair.w = step.w + 2*side
+	pair.h = max(pair.h, undo.y+undo.h)
 }
+
+// right returns where the first box in b ends.
+func (b *box) right() int { return b.x + b.kids[0].x + b.kids[0].w }
 
 // arrange puts the members of v into b, below what stands there.
 func (l *layout) arrange(b *box, v *analyze.Vertex, members []*box) {
@@ -211,7 +220,13 @@ func (b *box) put(w, h int, kids []*box, wires []wire) {
 
 // rows puts boxes side by side, in as many rows as are needed.
 func rows(b *box, kids []*box) {
-	w, h, x, tall := 0, 0, 0, 0
+	w, h := flow(kids)
+	b.put(w, h, kids, nil)
+}
+
+// flow places boxes as rows has them, and returns the size of it all.
+func flow(kids []*box) (w, h int) {
+	x, tall := 0, 0
 	for _, k := range kids {
 		if x > 0 && x+k.w > rowWidth {
 			x, h = 0, h+tall+sideGap
@@ -221,7 +236,7 @@ func rows(b *box, kids []*box) {
 		x += k.w + sideGap
 		w, tall = max(w, x-sideGap), max(tall, k.h)
 	}
-	b.put(w, h+tall, kids, nil)
+	return w, h + tall
 }
 
 // stack puts boxes one below the other. Edges between neighbours are straight;
@@ -256,8 +271,8 @@ func stack(b *box, kids []*box, links []link) {
 			continue
 		}
 		x := w + laneGap*(lanes.take(i, j)+1)
-		y1, y2 := from.y+from.h*2/3, to.y+to.h/3
-		wires = append(wires, wire{points: []point{{from.x + from.w, y1}, {x, y1}, {x, y2}, {to.x + to.w, y2}}, kind: e.kind, title: e.title})
+		y1, y2 := from.y+from.kids[0].h*2/3, to.y+to.kids[0].h/3
+		wires = append(wires, wire{points: []point{{from.right(), y1}, {x, y1}, {x, y2}, {to.right(), y2}}, kind: e.kind, title: e.title})
 	}
 	if n := len(lanes); n > 0 {
 		w += laneGap * n
