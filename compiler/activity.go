@@ -80,7 +80,7 @@ func (c *checker) lowerActivity(m *module, sym *callableSymbol) *ir.Activity {
 			Name: sym.unique, Params: sym.params, Result: sym.result, Raises: sym.raises,
 			Dir: path.Dir(m.key), At: m.pos(d.Name.Range),
 		},
-		env: exprEnv{c: c, mod: m, scope: &scope{}, inActivity: true},
+		env: exprEnv{c: c, mod: m, scope: &scope{}, activity: d.Name.Name},
 	}
 	for i, p := range d.Params {
 		if i == 0 {

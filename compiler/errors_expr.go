@@ -77,9 +77,11 @@ func (x *exprEnv) errMismatch(g *ir.Expr, want *ir.Type, e lang.Expr, s *site) *
 }
 
 // article returns t in backquotes, after "a" or "an".
-func article(t *ir.Type) string {
-	text := t.String()
-	if strings.ContainsRune("aeioAEIO", rune(text[0])) {
+func article(t *ir.Type) string { return anA(t.String()) }
+
+// anA returns text in backquotes, after "a" or "an".
+func anA(text string) string {
+	if text != "" && strings.ContainsRune("aeioAEIO", rune(text[0])) {
 		return "an `" + text + "`"
 	}
 	return "a `" + text + "`"

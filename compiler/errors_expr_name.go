@@ -3,6 +3,7 @@ package compiler
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -37,6 +38,8 @@ func (x *exprEnv) errUnknownName(e *lang.Name) *ir.Expr {
 	case len(stdlib.Lookup(e.Name)) > 0:
 		d.Message = fmt.Sprintf("`%s` is a function, not a value", e.Name)
 		d.Primary.Text = "it needs its arguments"
+	case slices.Contains(outcomeWords, e.Name):
+		d.Fixes = []diag.Fix{x.mod.replacement(e, diag.Maybe, fmt.Sprintf("a `.status` is text: `%q`", e.Name), fmt.Sprintf("%q", e.Name))}
 	default:
 		var near string
 		known := x.visible()

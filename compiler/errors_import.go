@@ -33,7 +33,7 @@ func (c *checker) importNotConstant(m *module, imp *lang.Import) {
 
 func (c *checker) importForm(m *module, imp *lang.Import, path string) {
 	var fixes []diag.Fix
-	if path != "" && !strings.HasPrefix(path, "/") {
+	if path != "" && !strings.HasPrefix(path, "/") && !strings.Contains(path, ":") {
 		fixes = append(fixes, m.replacement(&imp.Path, diag.Maybe,
 			fmt.Sprintf("for a file beside this one, write `\"./%s\"`", path), fmt.Sprintf("%q", "./"+path)))
 	}

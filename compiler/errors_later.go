@@ -104,7 +104,7 @@ func (c *checker) growType(m *module, g *lang.Grow, typ, record *ir.Type, x *exp
 func (c *checker) racersDiffer(at, first ir.Pos, want, got *ir.Type) {
 	c.add(diag.Diagnostic{
 		Code:      diag.TypeMismatch,
-		Message:   fmt.Sprintf("the members of a race have one type; this is a `%s`, another a `%s`", got, want),
+		Message:   fmt.Sprintf("the members of a race have one type; this is %s, another %s", article(got), article(want)),
 		Primary:   diag.Label{Span: c.span(at), Text: fmt.Sprintf("type `%s`", got)},
 		Secondary: []diag.Label{{Span: c.span(first), Text: fmt.Sprintf("type `%s`", want)}},
 	})

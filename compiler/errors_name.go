@@ -93,7 +93,7 @@ func (c *checker) notVisible(m *module, n *lang.Name, p place, value *ir.Type) {
 	line := m.file.Source.Position(int(keyword.Start)).Line
 	d := diag.Diagnostic{
 		Code:      diag.NotVisibleHere,
-		Message:   fmt.Sprintf("`%s` is bound inside a `%s`, and is not visible here", n.Name, word),
+		Message:   fmt.Sprintf("`%s` is bound inside %s, and is not visible here", n.Name, anA(word)),
 		Primary:   m.label(n, "not visible here"),
 		Secondary: []diag.Label{m.label(p.at, fmt.Sprintf("bound here, inside the `%s` of line %d", word, line))},
 		Fixes:     []diag.Fix{advice("`yield` it, name the `%s`, and use that name", word)},

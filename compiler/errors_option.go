@@ -192,8 +192,12 @@ func (c *checker) resultDoesNotFit(m *module, a *lang.Attr, sym *callableSymbol,
 		Message: fmt.Sprintf("`%s` %s, but the activity declares no result", m.text(a), gives),
 		Primary: m.label(a.Value, gives),
 	}
+	if isSecret(sym.result) {
+		c.secretPrinted(m, a, sym)
+		return
+	}
 	if r := sym.activity.Result; r != nil {
-		d.Message = fmt.Sprintf("`%s` %s, but the activity gives a `%s`", m.text(a), gives, sym.result)
+		d.Message = fmt.Sprintf("`%s` %s, but the activity gives %s", m.text(a), gives, article(sym.result))
 		d.Secondary = []diag.Label{sym.mod.label(r, "declared here")}
 	}
 	c.add(d)

@@ -67,3 +67,14 @@ func (x *exprEnv) errSecretName(e lang.Expr) *ir.Expr {
 		Notes:   []string{"the value itself is never written in a file: whoever runs the program looks the name up"},
 	})
 }
+
+// secretPrinted reports a program whose text would be a secret.
+func (c *checker) secretPrinted(m *module, a *lang.Attr, sym *callableSymbol) {
+	c.add(diag.Diagnostic{
+		Code:      diag.SecretLeak,
+		Message:   "a result is recorded, so a program cannot give a secret itself",
+		Primary:   m.label(a.Value, "would be in the history"),
+		Secondary: []diag.Label{sym.mod.label(sym.activity.Result, "declared here")},
+		Fixes:     []diag.Fix{advice("let it store the secret, and give its name by `result = json`: `{\"$secret\": \"NAME\"}`")},
+	})
+}

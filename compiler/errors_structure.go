@@ -161,13 +161,16 @@ func (c *checker) noValue(b *body, at lang.Range, sym *symbol) {
 }
 
 func (c *checker) missingReturn(m *module, d *lang.WorkflowDecl) {
+	if m.torn {
+		return // a path may be in what was not understood
+	}
 	word := "workflow"
 	if d.Canvas {
 		word = "canvas"
 	}
 	out := diag.Diagnostic{
 		Code:    diag.MissingReturn,
-		Message: fmt.Sprintf("not every path of this %s returns a `%s`", word, m.text(d.Result)),
+		Message: fmt.Sprintf("not every path of this %s returns %s", word, anA(m.text(d.Result))),
 		Primary: m.label(d.Result, "declared here"),
 		Fixes:   []diag.Fix{advice("end it with `return`, or with `raise`")},
 	}
@@ -189,6 +192,9 @@ func (m *module) text(n lang.Node) string {
 }
 
 func (c *checker) missingYield(m *module, keyword lang.Range, word string, t *target) {
+	if m.torn {
+		return // a path may be in what was not understood
+	}
 	c.add(diag.Diagnostic{
 		Code:    diag.MissingYield,
 		Message: fmt.Sprintf("not every path of this `%s` yields", word),
@@ -286,7 +292,7 @@ func (c *checker) notAList(m *module, e lang.Expr, what string, typ *ir.Type, fr
 	}
 	d := diag.Diagnostic{
 		Code:    diag.NotAList,
-		Message: fmt.Sprintf("`%s` needs a list; %s is a `%s`", what, shown, typ),
+		Message: fmt.Sprintf("`%s` needs a list; %s is %s", what, shown, article(typ)),
 		Primary: m.label(e, fmt.Sprintf("type `%s`", typ)),
 	}
 	if from != nil {
@@ -330,7 +336,7 @@ func (b *body) declaring(e lang.Expr) *callableSymbol {
 func (c *checker) badKey(m *module, e lang.Expr, typ *ir.Type) {
 	d := diag.Diagnostic{
 		Code:    diag.BadKey,
-		Message: fmt.Sprintf("the key must be a string, int, enum, url, path or date; this is a `%s`", typ),
+		Message: fmt.Sprintf("the key must be a string, int, enum, url, path or date; this is %s", article(typ)),
 		Primary: m.label(e, fmt.Sprintf("type `%s`", typ)),
 	}
 	for _, f := range plain(typ).RecordFields() {
@@ -437,7 +443,7 @@ func (c *checker) caseNotConstant(m *module, e lang.Expr) {
 func (c *checker) notAnOutcome(m *module, e lang.Expr, typ *ir.Type) {
 	c.add(diag.Diagnostic{
 		Code:    diag.ImpossibleCase,
-		Message: fmt.Sprintf("a `%s` ends in one of %s", typ, strings.Join(outcomeWords, ", ")),
+		Message: fmt.Sprintf("%s ends in one of %s", article(typ), strings.Join(outcomeWords, ", ")),
 		Primary: m.label(e, "not one of these"),
 	})
 }
@@ -466,15 +472,15 @@ func (c *checker) resultNotDeclared(m *module, r *lang.Result, t *target, typ *i
 func (c *checker) returnsNothing(m *module, r *lang.Result, t *target) {
 	c.add(diag.Diagnostic{
 		Code:    diag.TypeMismatch,
-		Message: fmt.Sprintf("nothing is given where a `%s` is expected", t.want),
-		Primary: m.label(r, fmt.Sprintf("expected a `%s`", t.want)),
+		Message: fmt.Sprintf("nothing is given where %s is expected", article(t.want)),
+		Primary: m.label(r, fmt.Sprintf("expected %s", article(t.want))),
 	})
 }
 
 func (c *checker) yieldsDiffer(at, first ir.Pos, want, got *ir.Type) {
 	c.add(diag.Diagnostic{
 		Code:      diag.TypeMismatch,
-		Message:   fmt.Sprintf("this yields a `%s`, but another path yields a `%s`", got, want),
+		Message:   fmt.Sprintf("this yields %s, but another path yields %s", article(got), article(want)),
 		Primary:   diag.Label{Span: c.span(at), Text: fmt.Sprintf("type `%s`", got)},
 		Secondary: []diag.Label{{Span: c.span(first), Text: fmt.Sprintf("type `%s`", want)}},
 	})
@@ -483,7 +489,7 @@ func (c *checker) yieldsDiffer(at, first ir.Pos, want, got *ir.Type) {
 func (c *checker) raisesNoError(m *module, s *lang.Raise, typ *ir.Type) {
 	c.add(diag.Diagnostic{
 		Code:    diag.TypeMismatch,
-		Message: fmt.Sprintf("`raise` needs an error; this is a `%s`", typ),
+		Message: fmt.Sprintf("`raise` needs an error; this is %s", article(typ)),
 		Primary: m.label(s.Value, "not an error"),
 		Fixes:   []diag.Fix{advice("declare one, `error TooLate`, and write `raise TooLate`")},
 	})

@@ -11,20 +11,20 @@ import (
 // exprEnv is what an expression may refer to. A statement makes one; the
 // bodies of lambdas and comprehensions get copies with a scope of their own.
 type exprEnv struct {
-	c          *checker
-	mod        *module
-	scope      *scope                                                  // nil means only what the module declares
-	frame      int                                                     // frame that the expression is evaluated in
-	up         func(from, to int) int                                  // number of frames between; nil means that there is one frame
-	see        func(sym *symbol, at lang.Range) (view ir.Op, bad bool) // how a slot is seen from here: ir.OpSlot, ir.OpSlotOutcome or ir.OpSlotOptional; bad when it has been reported; nil means always ir.OpSlot
-	why        func(sym *symbol) []diag.Label                          // what makes the name an outcome; nil means nothing to show
-	facts      []fact                                                  // what conditions say here; later ones win
-	inActivity bool                                                    // attributes of an activity: `activity.name` means something
-	result     *ir.Type                                                // of `result`, in an undo; nil where there is none
-	missing    func(n *lang.Name) bool                                 // called when a name is not found; reports whether it has reported that; nil means never
-	stmt       lang.Range                                              // the statement, if another can be put before it; else the zero range
-	locals     int                                                     // variables of the lambdas and comprehensions around
-	secrets    secretUse                                               // what may be done with secrets
+	c        *checker
+	mod      *module
+	scope    *scope                                                  // nil means only what the module declares
+	frame    int                                                     // frame that the expression is evaluated in
+	up       func(from, to int) int                                  // number of frames between; nil means that there is one frame
+	see      func(sym *symbol, at lang.Range) (view ir.Op, bad bool) // how a slot is seen from here: ir.OpSlot, ir.OpSlotOutcome or ir.OpSlotOptional; bad when it has been reported; nil means always ir.OpSlot
+	why      func(sym *symbol) []diag.Label                          // what makes the name an outcome; nil means nothing to show
+	facts    []fact                                                  // what conditions say here; later ones win
+	activity string                                                  // the activity that this is an attribute of, which is `activity.name`; else ""
+	result   *ir.Type                                                // of `result`, in an undo; nil where there is none
+	missing  func(n *lang.Name) bool                                 // called when a name is not found; reports whether it has reported that; nil means never
+	stmt     lang.Range                                              // the statement, if another can be put before it; else the zero range
+	locals   int                                                     // variables of the lambdas and comprehensions around
+	secrets  secretUse                                               // what may be done with secrets
 }
 
 // site is where a value goes, for messages.

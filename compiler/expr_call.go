@@ -1,6 +1,9 @@
 package compiler
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/stdlib"
@@ -47,7 +50,7 @@ func (x *exprEnv) callOfField(e *lang.CallExpr, fun *lang.Field) *ir.Expr {
 		return x.errNotInModule(e, fun, from)
 	}
 	if n, ok := fun.X.(*lang.Name); ok && x.lookup(n.Name) == nil {
-		if name := n.Name + "." + fun.Name.Name; len(stdlib.Lookup(name)) > 0 {
+		if name := n.Name + "." + fun.Name.Name; isFamily(n.Name) && x.mod.calls[n.Name] == nil {
 			return x.library(e, fun, name, nil)
 		}
 	}
@@ -55,6 +58,13 @@ func (x *exprEnv) callOfField(e *lang.CallExpr, fun *lang.Field) *ir.Expr {
 		return x.errCallInExpression(e, callee)
 	}
 	return x.library(e, fun.Name, fun.Name.Name, fun.X)
+}
+
+// isFamily reports whether functions of the library are called `name.…`.
+func isFamily(name string) bool {
+	return slices.ContainsFunc(stdlib.Functions(), func(f *stdlib.Function) bool {
+		return strings.HasPrefix(f.Name, name) && len(f.Name) > len(name) && f.Name[len(name)] == '.'
+	})
 }
 
 // arguments elaborates the arguments of a call of which nothing is known, for

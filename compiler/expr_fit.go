@@ -31,6 +31,9 @@ func fits(from, to *ir.Type) bool {
 	if isEmpty(from) && plain(to).Kind == from.Kind {
 		return true
 	}
+	if plain(to).Kind == ir.KJSON && from.Kind != ir.KJSON && (isData(from) || isEmpty(from)) && !holdsSecret(from) {
+		return true // everything that is data has a JSON form
+	}
 	return ir.Assignable(from, to)
 }
 
@@ -44,7 +47,7 @@ func convert(g *ir.Expr, to *ir.Type) *ir.Expr {
 	if ir.Identical(g.Type, to) || bad(g) {
 		return g
 	}
-	if g.Op == ir.OpConst {
+	if g.Op == ir.OpConst && (plain(to).Kind != ir.KJSON || g.Type.Kind == ir.KNone) {
 		switch v := g.Value.(type) {
 		case ir.None:
 			return &ir.Expr{Op: ir.OpConst, Type: to, Value: v, At: g.At}
@@ -57,7 +60,7 @@ func convert(g *ir.Expr, to *ir.Type) *ir.Expr {
 			return &ir.Expr{Op: ir.OpConst, Type: to, Value: v, At: g.At}
 		}
 	}
-	if (g.Op == ir.OpList || g.Op == ir.OpMap) && len(g.Args) == 0 {
+	if (g.Op == ir.OpList || g.Op == ir.OpMap) && len(g.Args) == 0 && plain(to).Kind != ir.KJSON {
 		return &ir.Expr{Op: g.Op, Type: plain(to), At: g.At}
 	}
 	return &ir.Expr{Op: ir.OpConvert, Type: to, Args: []*ir.Expr{g}, At: g.At}

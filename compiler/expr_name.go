@@ -188,10 +188,10 @@ func (x *exprEnv) context(e *lang.Field) (g *ir.Expr, ok bool) {
 	switch {
 	case n.Name == "run":
 		typ = runFacts[e.Name.Name]
-	case !x.inActivity:
+	case x.activity == "":
 		return x.errActivityFact(e), true
 	case e.Name.Name == "name":
-		typ = ir.StringType
+		return constExpr(ir.StringType, ir.String(x.activity)), true
 	}
 	if typ == nil {
 		return x.errUnknownFact(e, n.Name), true

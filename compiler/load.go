@@ -166,7 +166,7 @@ func (l *loader) resolve(m *module, imp *lang.Import) *module {
 		return known
 	}
 	file := filepath.Join(l.root, filepath.FromSlash(key))
-	if l.c.cfg.Read == nil && l.linkedOutside(file) {
+	if l.linkedOutside(file) {
 		l.c.importOutside(m, imp, filepath.ToSlash(l.root))
 		return nil
 	}

@@ -167,7 +167,7 @@ func count(slot func(*ir.Options) **ir.Expr, least int64) func(*optionSet, lang.
 	return func(s *optionSet, value lang.Expr) {
 		e := s.env().expr(value, ir.IntType)
 		if n, ok := s.known(e).(ir.Int); ok && int64(n) < least {
-			s.c.optionRange(s.mod, value, fmt.Sprintf("`%s` is at least %d", s.attr.Name.Name, least), fmt.Sprint(int64(n)))
+			s.c.optionRange(s.mod, value, fmt.Sprintf("`%s` must be at least %d", s.attr.Name.Name, least), fmt.Sprint(int64(n)))
 		}
 		*slot(s.out) = e
 		s.gate()
@@ -179,7 +179,7 @@ func duration(slot func(*ir.Options) **ir.Expr) func(*optionSet, lang.Expr) {
 	return func(s *optionSet, value lang.Expr) {
 		e := s.env().expr(value, ir.DurationType)
 		if d, ok := s.known(e).(ir.Duration); ok && d <= 0 {
-			s.c.optionRange(s.mod, value, fmt.Sprintf("`%s` is longer than 0s", s.attr.Name.Name), d.String())
+			s.c.optionRange(s.mod, value, fmt.Sprintf("`%s` must be longer than 0s", s.attr.Name.Name), d.String())
 		}
 		*slot(s.out) = e
 	}
@@ -235,14 +235,14 @@ func (s *optionSet) tolerate(value lang.Expr) {
 		if s.on == onExpand {
 			s.c.toleratePercent(s.mod, value)
 		} else if lit.Num > 100 {
-			s.c.optionRange(s.mod, value, "`tolerate` is at most 100%", lit.Text)
+			s.c.optionRange(s.mod, value, "`tolerate` must be at most 100%", lit.Text)
 		}
 		s.out.Tolerate = &ir.Tolerate{Percent: lit.Num}
 		return
 	}
 	e := s.env().expr(value, ir.IntType)
 	if n, ok := s.known(e).(ir.Int); ok && n < 0 {
-		s.c.optionRange(s.mod, value, "`tolerate` is at least 0", fmt.Sprint(int64(n)))
+		s.c.optionRange(s.mod, value, "`tolerate` must be at least 0", fmt.Sprint(int64(n)))
 	}
 	s.out.Tolerate = &ir.Tolerate{Count: e}
 }

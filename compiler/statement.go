@@ -136,10 +136,31 @@ func (b *body) let(s *lang.Let) {
 	b.bind(s.Name, value.Type, n, boundLet, s)
 }
 
+// raised elaborates what is raised. A name that is not that of a type is meant
+// to be that of an error.
+func (b *body) raised(e lang.Expr) *ir.Expr {
+	var name *lang.TypeName
+	switch e := e.(type) {
+	case *lang.TypeName:
+		name = e
+	case *lang.RecordLit:
+		name = &e.Type
+	}
+	x := b.expressions()
+	if name == nil || name.Module != nil || name.Name == "Failure" || b.mod.types[name.Name] != nil {
+		return x.expr(e, nil)
+	}
+	if lit, ok := e.(*lang.RecordLit); ok {
+		x.visit(lit.Fields)
+	}
+	b.c.errorNamed(b.mod, errorName(name))
+	return invalidExpr
+}
+
 // raise fails the node around it with an error.
 func (b *body) raise(s *lang.Raise) {
 	n := b.open(ir.NRaise, s.Range, s.Range)
-	value := b.expressions().expr(s.Value, nil)
+	value := b.raised(s.Value)
 	if k := value.Type.Kind; k != ir.KError && k != ir.KInvalid {
 		b.c.raisesNoError(b.mod, s, value.Type)
 	}
