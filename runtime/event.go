@@ -55,11 +55,12 @@ type Start struct {
 	Run        string                     `json:"run"`
 	WorkflowID string                     `json:"workflowId,omitempty"`
 	Tags       []string                   `json:"tags,omitempty"`
-	Input      map[string]json.RawMessage `json:"input"`            // by parameter
-	Params     map[string]json.RawMessage `json:"params,omitempty"` // `param`s
-	Flags      int                        `json:"flags"`            // behaviour of the interpreter, see Flags
-	Only       []string                   `json:"only,omitempty"`   // ids of the nodes that take part; nil means all
-	Parent     *ParentRun                 `json:"parent,omitempty"` // of a child run
+	Input      map[string]json.RawMessage `json:"input"`             // by parameter
+	Params     map[string]json.RawMessage `json:"params,omitempty"`  // `param`s
+	Flags      int                        `json:"flags"`             // behaviour of the interpreter, see Flags
+	Only       []string                   `json:"only,omitempty"`    // ids of the nodes that take part; nil means all
+	MaxOpen    int                        `json:"maxOpen,omitempty"` // no map or expand begins an item while so many tasks are open; 0 means no bound
+	Parent     *ParentRun                 `json:"parent,omitempty"`  // of a child run
 }
 
 // ParentRun is the call that a child run was started by.

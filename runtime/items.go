@@ -26,6 +26,8 @@ type items struct {
 	seeds int32     // expand: how many items were there at first
 	grown [][]int32 // expand: what each item grew, those known already included
 	depth []int32   // expand: distance from a seed
+
+	starved bool // it waits for the window
 }
 
 // known returns how many items there are as far as is known.
@@ -205,6 +207,10 @@ func (m *Machine) fillItems(r ref) {
 		return
 	}
 	if i.pending >= i.max() {
+		return
+	}
+	if m.full() {
+		m.starve(r)
 		return
 	}
 	k := x.next

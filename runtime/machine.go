@@ -57,6 +57,9 @@ type Machine struct {
 	moves   int
 	spins   int // rounds that the current event has led to
 
+	open    int        // tasks that were asked for and have not ended
+	starved []starving // maps and expands that wait for a smaller number of them
+
 	// kept for the next use
 	scratch []byte
 	keys    []string
@@ -195,7 +198,7 @@ func (m *Machine) push(r ref, do deed) { m.todo = append(m.todo, todo{r, do}) }
 
 // drain does what is to be done until nothing is.
 func (m *Machine) drain() {
-	for len(m.todo) > 0 {
+	for len(m.todo) > 0 || m.refill() {
 		t := m.todo[len(m.todo)-1]
 		m.todo = m.todo[:len(m.todo)-1]
 		switch t.do {

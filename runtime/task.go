@@ -34,6 +34,7 @@ func (m *Machine) schedule(r ref) {
 		return
 	}
 	r.inst().pending = 1
+	m.opened()
 	id := m.id(r)
 	task.Key = m.key(id)
 	m.step.Commands = append(m.step.Commands, Command{Type: ScheduleTask, Node: id, Attempt: int(r.inst().tries), Task: task})
@@ -202,6 +203,9 @@ func (m *Machine) abandon(r ref) {
 		return
 	}
 	i.pending = 0
+	if r.node().Kind == ir.NActivity {
+		m.answered()
+	}
 	if i.ending == ir.Cancelled {
 		i.ending = ir.Abandoned
 	}
@@ -219,6 +223,7 @@ func (m *Machine) taskEnded(r ref, e Event) {
 	if e.Type == TaskAbandoned {
 		if i.ending == ir.Waiting { // nobody asked it to stop, so its backend has lost it
 			i.pending = 0
+			m.answered()
 			m.taskFailed(r, &Failure{Error: Undeclared, Message: "the task was lost"}, ir.Failed)
 			return
 		}
@@ -226,6 +231,7 @@ func (m *Machine) taskEnded(r ref, e Event) {
 		return
 	}
 	i.pending = 0
+	m.answered()
 	m.stopTimer(r, GraceTimer)
 	if i.ending != ir.Waiting { // it was asked to stop: how it ended is of no interest, but that it is done is
 		if e.Type == TaskCompleted && n.undo != nil {
@@ -335,8 +341,12 @@ func (m *Machine) taskFailed(r ref, f *Failure, status ir.Status) {
 }
 
 // mayRetry reports whether an error is one that is tried again: not a declared
-// one, unless the policy lists it.
+// one, unless the policy lists it, and not a failing expression, which would
+// fail again.
 func (m *Machine) mayRetry(declared []string, policy *retry, f *Failure) bool {
+	if f.Error == ExpressionFailed {
+		return false
+	}
 	for _, e := range policy.on {
 		if e == f.Error {
 			return true

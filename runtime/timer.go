@@ -88,7 +88,11 @@ func (m *Machine) timerFired(r ref, kind TimerKind) {
 			m.again(r)
 		}
 	case TimeoutTimer:
-		m.fail(r, ir.TimedOut, &Failure{Node: m.id(r), Error: TimeOut, Message: "the timeout of " + n.kind + " passed", Attempts: m.attempts(r)})
+		what := "the timeout of " + n.kind
+		if n.Kind == ir.NActivity { // `timeout` holds per attempt, and is the driver's
+			what = "total_timeout"
+		}
+		m.fail(r, ir.TimedOut, &Failure{Node: m.id(r), Error: TimeOut, Message: what + " passed", Attempts: m.attempts(r)})
 	case WaitTimer:
 		m.waited(r)
 	case GraceTimer:

@@ -92,6 +92,11 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
+// maxOpen is how many tasks a run asks for at a time before it begins no more
+// items: enough to keep every worker at work, few enough that a map of a
+// million items fits into the memory.
+const maxOpen = 1000
+
 // start returns what the run's first event carries.
 func (c *Config) start() *runtime.Start {
 	input := c.Input
@@ -101,6 +106,7 @@ func (c *Config) start() *runtime.Start {
 	return &runtime.Start{
 		IR: c.Program.Hash(), Workflow: c.Workflow, Run: c.Run, WorkflowID: c.Run, Tags: c.Tags,
 		Input: input, Params: c.Params, Flags: runtime.Flags, Only: c.Only,
+		MaxOpen: max(maxOpen, 4*c.Jobs),
 	}
 }
 

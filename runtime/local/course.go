@@ -99,7 +99,7 @@ func (r *Run) startChild(c *course, cmd *runtime.Command) error {
 	}
 	child, err := r.newCourse(&runtime.Start{
 		IR: c.start.IR, Workflow: q.Workflow, Run: q.Run, WorkflowID: q.Run, Tags: q.Tags,
-		Input: q.Input, Params: c.start.Params, Flags: c.start.Flags,
+		Input: q.Input, Params: c.start.Params, Flags: c.start.Flags, MaxOpen: c.start.MaxOpen,
 		Parent: &runtime.ParentRun{Run: c.start.Run, Node: cmd.Node},
 	}, c)
 	if err != nil {
