@@ -120,6 +120,25 @@ func TestUnusedDeclarationsOfImportsAreLeftOut(t *testing.T) {
 	}
 }
 
+// The parameter of an imported file is given by the name of the file.
+func TestParamsOfImportedFiles(t *testing.T) {
+	r := compileFiles(t, "main.flow", map[string]string{
+		"main.flow":    "import \"./lib/a.flow\" as one\nimport \"./other/a.flow\" as two\nparam day: date\nworkflow main() { one.f(); other = two.f(); one.g(day) }\n",
+		"lib/a.flow":   "param region: string = \"eu\"\nparam zone: int\nactivity f(r: string = region, z: int = zone)\nactivity g(d: date)\n",
+		"other/a.flow": "param region: string = \"us\"\nactivity f(r: string = region)\n",
+	})
+	if r.Program == nil {
+		t.Fatal(shown(r))
+	}
+	args, diags := compiler.CheckParams(r.Program, map[string]string{"day": "2026-01-31", "a.zone": "3", "lib/a.region": "x"})
+	if got, want := joined(args), `day="2026-01-31" lib/a.region="x" lib/a.zone=3`; got != want {
+		t.Errorf("got %s, want %s: %v", got, want, diags.All())
+	}
+	if _, diags = compiler.CheckParams(r.Program, map[string]string{"day": "2026-01-31", "a.zone": "3", "a.region": "x"}); diags.Errors() != 1 {
+		t.Errorf("a name that stands for two is taken: %v", diags.All())
+	}
+}
+
 // Every module of the library is suggested for a name that is near its own.
 func TestModulesOfTheLibraryAreSuggested(t *testing.T) {
 	for _, module := range activity.Modules() {

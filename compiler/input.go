@@ -3,6 +3,7 @@ package compiler
 import (
 	"bytes"
 	"encoding/json"
+	"path"
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -126,12 +127,19 @@ func canonical(raw []byte, t *ir.Type) (json.RawMessage, error) {
 // CheckParams checks the values given for the program's parameters, as text by
 // name: JSON or, where the type has a plain text, that: `prod`, `2026-01-31`,
 // `1h30m`, `64KB`. It returns all that were given, in their canonical encoding.
+// The folder in the name of an imported file's parameter, as in `lib/etl.day`,
+// may be left out where that is clear.
 func CheckParams(p *ir.Program, given map[string]string) (map[string]json.RawMessage, *diag.List) {
 	in := &input{p: p, args: map[string]json.RawMessage{}}
 	known := map[string]bool{}
+	short := shortNames(p.Params)
 	for _, param := range p.Params {
 		known[param.Name] = true
 		text, ok := given[param.Name]
+		if name := path.Base(param.Name); !ok && short[name] == param.Name {
+			known[name] = true
+			text, ok = given[name]
+		}
 		switch {
 		case ok:
 			in.src = diag.NewSource("--param "+param.Name, []byte(text))
@@ -155,6 +163,21 @@ func CheckParams(p *ir.Program, given map[string]string) (map[string]json.RawMes
 		return nil, &in.diags
 	}
 	return in.args, &in.diags
+}
+
+// shortNames returns the parameters by their names without folders, those left
+// out that would stand for several.
+func shortNames(params []ir.Param) map[string]string {
+	short := make(map[string]string, len(params))
+	for _, p := range params {
+		name := path.Base(p.Name)
+		if _, twice := short[name]; twice {
+			short[name] = ""
+			continue
+		}
+		short[name] = p.Name
+	}
+	return short
 }
 
 // fromText returns text as a JSON document that a t may be: text is taken as
