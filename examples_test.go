@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sebdah/goldie/v2"
 )
@@ -25,20 +26,41 @@ func build(t *testing.T) string {
 	return bin
 }
 
-// exampleRuns are the runs that examples/README.md and the READMEs of the
-// examples tell people to try. Each has a golden beside its flow.
-var exampleRuns = []struct {
-	name string // of the golden
-	dir  string
-	args []string
+// exampleRun is a run that the README of an example tells people to try.
+type exampleRun struct {
+	name string   // of the golden, beside the flow
+	dir  string   // of the flow, which has the same name
+	args []string // TMP is a new folder
 	exit int
-}{
-	{"hello", "hello", nil, 0},
-	{"etl", "etl", []string{"--input", `{"day": "2026-01-31"}`}, 0},
-	{"checksums", "checksums", nil, 0},
-	{"release", "release", []string{"--input", `{"version": "1.2.0"}`}, 0},
-	{"contained", "contained", nil, 0},
-	{"cancel", "cancel", []string{"-j", "3"}, 1},
+	sent []string // a signal for the run, and what it carries
+	file string   // that the run writes to TMP, as a part of the golden
+}
+
+const order = `{"sku": "lamp", "cents": 2500, "card": "%s", "place": "%s"}`
+
+var exampleRuns = []exampleRun{
+	{name: "hello", dir: "hello"},
+	{name: "etl", dir: "etl", args: []string{"--input", `{"day": "2026-01-31"}`}},
+	{name: "checksums", dir: "checksums"},
+	{name: "release", dir: "release", args: []string{"--input", `{"version": "1.2.0"}`}},
+	{name: "contained", dir: "contained"},
+	{name: "cancel", dir: "cancel", args: []string{"-j", "3"}, exit: 1},
+	{name: "order", dir: "order", file: "ledger",
+		args: []string{"--param", "ledger=TMP/ledger", "--input", fmt.Sprintf(order, "4001", "Porto")}},
+	{name: "declined", dir: "order", file: "ledger",
+		args: []string{"--param", "ledger=TMP/ledger", "--input", fmt.Sprintf(order, "4000", "Porto")}},
+	{name: "undone", dir: "order", file: "ledger", exit: 1,
+		args: []string{"--param", "ledger=TMP/ledger", "--input", fmt.Sprintf(order, "4001", "the moon")}},
+	// Items are reported in the order in which they were found; with one slot
+	// there is only one such order.
+	{name: "crawl", dir: "crawl", args: []string{"-j", "1"}},
+	{name: "approval", dir: "approval", args: []string{"--input", `{"expense": "a ladder"}`},
+		sent: []string{"decide", `{"approved": true, "by": "ann"}`}},
+	{name: "expired", dir: "approval", exit: 1,
+		args: []string{"--input", `{"expense": "a ladder", "patience": "200ms"}`}},
+	{name: "mirrors", dir: "mirrors", args: []string{"-j", "4"}},
+	{name: "poll", dir: "poll", args: []string{"--input", `{"pause": "10ms"}`}},
+	{name: "nightly", dir: "nightly", args: []string{"nightly", "--input", `{"day": "2026-01-31"}`}},
 }
 
 // TestExamplesGolden runs each example for real, and holds its result and what
@@ -48,14 +70,24 @@ func TestExamplesGolden(t *testing.T) {
 	for _, run := range exampleRuns {
 		t.Run(run.name, func(t *testing.T) {
 			t.Parallel()
-			flow := filepath.Join("examples", run.dir, run.dir+".flow")
-			args := append([]string{"run", "--local", "--json", flow}, run.args...)
+			tmp := t.TempDir()
+			args := []string{"run", "--local", "--json", "--id", "example", "--state", filepath.Join(tmp, "state"),
+				filepath.Join("examples", run.dir, run.dir+".flow")}
+			for _, arg := range run.args {
+				args = append(args, strings.ReplaceAll(arg, "TMP", tmp))
+			}
 			var stdout, stderr bytes.Buffer
 			cmd := exec.Command(bin, args...)
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if run.sent != nil {
+				send(t, bin, tmp, run.sent)
+			}
 			exit := 0
 			var failed *exec.ExitError
-			switch err := cmd.Run(); {
+			switch err := cmd.Wait(); {
 			case errors.As(err, &failed):
 				exit = failed.ExitCode()
 			case err != nil:
@@ -64,10 +96,39 @@ func TestExamplesGolden(t *testing.T) {
 			if exit != run.exit {
 				t.Fatalf("got exit code %d, want %d\n%s", exit, run.exit, stderr.String())
 			}
+			golden := summary(t, stdout.Bytes())
+			if run.file != "" {
+				golden = append(golden, fileOf(t, tmp, run.file)...)
+			}
 			g := goldie.New(t, goldie.WithFixtureDir(filepath.Join("examples", run.dir)), goldie.WithNameSuffix(".golden"))
-			g.Assert(t, run.name, summary(t, stdout.Bytes()))
+			g.Assert(t, run.name, golden)
 		})
 	}
+}
+
+// send sends a signal to the run as soon as there is one to take it. It is sent
+// once: an answer is what the example waits for.
+func send(t *testing.T, bin, tmp string, sent []string) {
+	t.Helper()
+	args := append([]string{"signal", "--state", filepath.Join(tmp, "state"), "example"}, sent...)
+	var out []byte
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		var err error
+		if out, err = exec.Command(bin, args...).CombinedOutput(); err == nil {
+			return
+		}
+	}
+	t.Errorf("the signal was not taken: %s", out)
+}
+
+// fileOf returns a file that a run wrote, with its name above it.
+func fileOf(t *testing.T, tmp, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(tmp, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("\n%s:\n%s", name, text)
 }
 
 var outFolder = regexp.MustCompile(`"/[^"]*/([^"/]+)"`)
