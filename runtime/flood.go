@@ -249,15 +249,31 @@ func (m *Machine) items(to []struck, p, from ref, after bool) []struck {
 			to = append(to, struck{ref: ref{reg, 0}, to: ir.Cancelled})
 		}
 	}
-	if after && !m.quiet {
-		for k := x.next; k < x.known(); k++ {
-			to = append(to, struck{ref: p, unborn: int32(k) + 1})
+	if !after {
+		return to
+	}
+	if !m.quiet {
+		for _, k := range x.unborn() {
+			to = append(to, struck{ref: p, unborn: k + 1})
 		}
 	}
-	if after {
-		x.next = x.known()
-	}
+	x.next = x.known()
 	return to
+}
+
+// unborn returns the items that have not begun.
+func (x *items) unborn() []int32 {
+	if x.next == x.known() {
+		return nil
+	}
+	list := make([]int32, 0, x.known()-x.next)
+	if x.found != nil && x.found.levels != nil {
+		return x.found.levels.waiting(list)
+	}
+	for k := x.next; k < x.known(); k++ {
+		list = append(list, k)
+	}
+	return list
 }
 
 // strikeOne ends or dooms one node. It reports whether the node has yet to

@@ -23,9 +23,7 @@ type items struct {
 	round   int32 // loop: rounds so far
 	most    int64 // loop, expand: their limit; -1 for none
 
-	seeds int32     // expand: how many items were there at first
-	grown [][]int32 // expand: what each item grew, those known already included
-	depth []int32   // expand: distance from a seed
+	found *found // expand: how its items came to be
 
 	starved bool // it waits for the window
 }
@@ -66,7 +64,9 @@ func (x *items) find(key string) *region {
 func (m *Machine) startItems(r ref) {
 	failure := m.readItems(r)
 	if failure == nil && m.only != nil {
-		failure = m.checkChosen(r)
+		if failure = m.checkChosen(r); failure != nil {
+			r.inst().more.items = nil
+		}
 	}
 	m.move(r, ir.Running)
 	if failure != nil {
@@ -81,8 +81,19 @@ func (m *Machine) startItems(r ref) {
 	}
 }
 
-// readItems computes the items of r and their keys.
+// readItems computes the items of r and their keys. If that fails, there are
+// none.
 func (m *Machine) readItems(r ref) *Failure {
+	x := r.inst().extra()
+	x.items = nil
+	failure := m.findItems(r)
+	if failure != nil {
+		x.items = nil
+	}
+	return failure
+}
+
+func (m *Machine) findItems(r ref) *Failure {
 	n := r.node()
 	v, failure := m.eval(r, n.list)
 	if failure != nil {
@@ -199,7 +210,7 @@ func setItem(n *node, f *eval.Frame, v ir.Value, k, depth int32) {
 func (m *Machine) fillItems(r ref) {
 	n, i := r.node(), r.inst()
 	x := i.more.items
-	if x.next == x.known() {
+	if x.next == x.known() { // all have begun
 		if i.pending == 0 {
 			i.give(x.value(n.Result))
 			m.complete(r)
@@ -214,13 +225,14 @@ func (m *Machine) fillItems(r ref) {
 		return
 	}
 	k := x.next
+	if x.found != nil {
+		if k = x.found.begin(k); k < 0 {
+			return
+		}
+	}
 	x.next++
 	reg := newRegion(m.flow.regions[n.Inner], r, k, x.key(k))
-	depth := int32(0)
-	if n.Kind == ir.NExpand {
-		depth = x.depth[k]
-	}
-	setItem(n, &reg.frame, x.list[k], k, depth)
+	setItem(n, &reg.frame, x.list[k], k, x.found.depthOf(k))
 	x.regions[k] = reg
 	m.push(r, doFill)
 	m.launch(r, ref{reg, 0})
@@ -236,6 +248,9 @@ func (m *Machine) itemEnded(p, r ref) {
 		x.values[r.item] = outcomeOf(i)
 	}
 	m.drop(p, r)
+	if x.found != nil {
+		x.found.end(r.item)
+	}
 	m.push(p, doFill)
 }
 
@@ -269,13 +284,13 @@ func (x *items) value(t *ir.Type) ir.List {
 			list = append(list, v)
 		}
 	}
-	if x.grown == nil {
+	if x.found == nil {
 		for k := range x.values {
 			add(int32(k))
 		}
 		return list
 	}
-	for _, k := range x.discovery() {
+	for _, k := range x.found.discovery(x.known()) {
 		add(k)
 	}
 	return list
@@ -293,95 +308,4 @@ func (m *Machine) reportItem(r ref, k int32, because string) {
 		Node: id + "[" + x.key(k) + "]", Kind: "item", From: ir.Waiting, To: ir.Cancelled, Because: because,
 		Order: append(order(r), k, body), Parent: m.id(r),
 	})
-}
-
-// seed begins an expand with the items that are there at first.
-func (m *Machine) seed(r ref, list ir.List) *Failure {
-	n, x := r.node(), r.inst().more.items
-	most, failure := m.number(r, &r.frame, n.options.limit, -1)
-	if failure != nil {
-		return failure
-	}
-	x.most, x.byKey, x.grown = most, map[string]int32{}, [][]int32{}
-	if failure = m.readTolerance(r); failure != nil {
-		return failure
-	}
-	if _, failure = m.discover(r, list, 0); failure != nil {
-		return failure
-	}
-	x.seeds = x.known()
-	return nil
-}
-
-// discover adds the items whose key is new, and returns the indexes of all of
-// them.
-func (m *Machine) discover(r ref, list ir.List, depth int32) ([]int32, *Failure) {
-	n, x := r.node(), r.inst().more.items
-	scope := m.itemFrame(r)
-	found := make([]int32, 0, len(list))
-	for _, v := range list {
-		key, failure := m.itemKey(r, scope, v, x.known())
-		if failure != nil {
-			return nil, failure
-		}
-		k, known := x.byKey[key]
-		if !known {
-			k = x.known()
-			if x.most >= 0 && int64(k) >= x.most || k == 1<<31-1 {
-				return nil, &Failure{Node: m.id(r), Error: LimitExceeded, Message: fmt.Sprintf("%s found more than %d items", n.kind, x.most)}
-			}
-			x.byKey[key] = k
-			x.list, x.keys = append(x.list, v), append(x.keys, key)
-			x.regions, x.values = append(x.regions, nil), append(x.values, nil)
-			x.grown, x.depth = append(x.grown, nil), append(x.depth, depth)
-		}
-		found = append(found, k)
-	}
-	return found, nil
-}
-
-// grow adds items to the expand that r, in an item's body, stands in.
-func (m *Machine) grow(r ref, v ir.Value) bool {
-	target := int32(r.node().Target)
-	reg := r.region
-	for reg.owner.region != nil && reg.owner.node().index != target {
-		reg = reg.owner.region
-	}
-	p := reg.owner
-	if p.region == nil || p.inst().ending != ir.Waiting {
-		return true
-	}
-	x := p.inst().more.items
-	list, _ := v.(ir.List)
-	found, failure := m.discover(p, list, x.depth[reg.item]+1)
-	if failure != nil {
-		m.fail(p, ir.Failed, failure)
-		return p.inst().ending == ir.Waiting
-	}
-	x.grown[reg.item] = append(x.grown[reg.item], found...)
-	m.push(p, doFill)
-	return true
-}
-
-// discovery returns the indexes of an expand's items in the order of
-// discovery: seeds first, then by the item that first grew them and their
-// place in its list. Timing does not matter to it.
-func (x *items) discovery() []int32 {
-	seen := make([]bool, len(x.list))
-	queue := make([]int32, 0, len(x.list))
-	add := func(k int32) {
-		if !seen[k] {
-			seen[k] = true
-			queue = append(queue, k)
-		}
-	}
-	for k := int32(0); k < x.seeds; k++ {
-		add(k)
-	}
-	for j := 0; j < len(queue); j++ {
-		for _, k := range x.grown[queue[j]] {
-			add(k)
-		}
-	}
-	return queue
 }

@@ -43,7 +43,7 @@ type Machine struct {
 	begin   *Start
 	now     ir.Time
 	seq     int64
-	only    map[string]bool // nil means all
+	only    *choice // nil means all
 	signals map[string]*mailbox
 	outcome Outcome
 	done    bool
@@ -224,12 +224,7 @@ func (m *Machine) startRun(s *Start) error {
 	}
 	m.begin = s
 	m.outcome.Status = ir.Running
-	if s.Only != nil {
-		m.only = make(map[string]bool, len(s.Only))
-		for _, id := range s.Only {
-			m.only[id] = true
-		}
-	}
+	m.only = choose(s)
 	m.root = newRegion(m.flow.regions[0], ref{}, 0, "")
 	root := ref{m.root, 0}
 	failure := m.readParams(root, s)
@@ -337,6 +332,9 @@ func (m *Machine) report(r ref, from, to ir.Status) {
 		c.Because = x.because
 		if x.items != nil {
 			c.Items = int(x.items.known())
+			if x.items.found != nil && final(to) && to != ir.Undone {
+				c.Ranks = x.items.ranks()
+			}
 		}
 	}
 	c.Absorbed = i.flags&absorbed != 0

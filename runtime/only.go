@@ -1,17 +1,95 @@
 package runtime
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
 )
 
+// choice is what takes part in a run with Start.Only, and what was asked for.
+type choice struct {
+	ids      map[string]bool
+	patterns []string // those of ids that hold both a key and a `[]`
+	asked    []string
+	reached  []bool // by asked: whether it was run
+}
+
+// choose reads what a run is limited to; nil means that it is not.
+func choose(s *Start) *choice {
+	if s.Only == nil {
+		return nil
+	}
+	c := &choice{ids: make(map[string]bool, len(s.Only)), asked: s.Asked, reached: make([]bool, len(s.Asked))}
+	for _, id := range s.Only {
+		c.ids[id] = true
+		if strings.Contains(id, "[]") && strings.Count(id, "[") > strings.Count(id, "[]") {
+			c.patterns = append(c.patterns, id)
+		}
+	}
+	return c
+}
+
+// has reports whether the node with a static id and an id takes part. The ids
+// of a choice may be static (of every item) or of one item.
+func (c *choice) has(static, id string) bool {
+	id = withoutAttempts(id)
+	return c.ids[static] || c.ids[id] || slices.ContainsFunc(c.patterns, func(p string) bool { return matches(p, id) })
+}
+
+// matches reports whether an id is one that a path, in which `[]` stands for
+// any item, may mean.
+func matches(path, id string) bool {
+	for {
+		a, restA, more := strings.Cut(path, "[")
+		b, restB, moreB := strings.Cut(id, "[")
+		if a != b || more != moreB || !more {
+			return a == b && more == moreB
+		}
+		key, nextA, _ := strings.Cut(restA, "]")
+		keyB, nextB, _ := strings.Cut(restB, "]")
+		if key != "" && key != keyB {
+			return false
+		}
+		path, id = nextA, nextB
+	}
+}
+
+// withoutAttempts returns an id without the numbers of attempts.
+func withoutAttempts(id string) string {
+	if strings.IndexByte(id, '#') < 0 {
+		return id
+	}
+	b := make([]byte, 0, len(id))
+	for k := 0; k < len(id); k++ {
+		if id[k] != '#' {
+			b = append(b, id[k])
+			continue
+		}
+		for k+1 < len(id) && '0' <= id[k+1] && id[k+1] <= '9' {
+			k++
+		}
+	}
+	return string(b)
+}
+
 // leftOut reports whether r, which a run with Start.Only would start, is not
-// to take part. Ids there may be static (of every item) or of one item.
+// to take part. It notes that it was reached if it was asked for.
 func (m *Machine) leftOut(r ref) bool {
 	n := r.node()
-	return n.shown && !m.only[n.ID] && !m.only[m.id(r)]
+	if !n.shown {
+		return false
+	}
+	id := m.id(r)
+	if !m.only.has(n.ID, id) {
+		return true
+	}
+	for k, path := range m.only.asked {
+		m.only.reached[k] = m.only.reached[k] || matches(path, withoutAttempts(id))
+	}
+	return false
 }
 
 // checkChosen returns a failure if only some items of the map r were asked for
@@ -19,25 +97,94 @@ func (m *Machine) leftOut(r ref) bool {
 func (m *Machine) checkChosen(r ref) *Failure {
 	n, x := r.node(), r.inst().more.items
 	every := m.flow.nodes[n.Body].ID
-	if n.Kind != ir.NMap || m.only[every] {
+	if n.Kind != ir.NMap || m.only.ids[every] {
 		return nil
 	}
 	id := m.id(r)
 	keys := make([]string, x.known())
 	for k := range keys {
 		keys[k] = x.key(int32(k))
-		if m.only[id+"["+keys[k]+"]"] {
+		if m.only.has(every, id+"["+keys[k]+"]") {
 			return nil
 		}
 	}
-	f := &Failure{Node: id, Error: NoSuchItem, Message: "none of its items is the one that was asked for"}
-	for _, asked := range m.begin.Only {
-		key, ok := strings.CutPrefix(asked, id+"[")
-		if near, found := spell.Nearest(strings.TrimSuffix(key, "]"), keys); ok && found {
-			f.Message += "; did you mean " + id + "[" + near + "]?"
+	f := &Failure{Node: id, Error: NoSuchItem, Message: "it has no item that was asked for"}
+	for _, path := range m.begin.Only {
+		owner, key, ok := cutItem(path)
+		if !ok || !matches(owner, withoutAttempts(id)) {
+			continue
+		}
+		f.Message = "there is no item " + owner + "[" + key + "]"
+		if near, found := spell.Nearest(key, keys); found {
+			f.Message += "; did you mean " + owner + "[" + near + "]?"
+		}
+		break
+	}
+	f.Message += "; " + listKeys(keys)
+	return f
+}
+
+// cutItem cuts the id of an item into that of its map and its key.
+func cutItem(id string) (before, key string, ok bool) {
+	k := strings.LastIndexByte(id, '[')
+	if k < 0 || !strings.HasSuffix(id, "]") || k+2 == len(id) {
+		return "", "", false
+	}
+	return id[:k], id[k+1 : len(id)-1], true
+}
+
+// listKeys says which keys there are.
+func listKeys(keys []string) string {
+	const few = 5
+	switch n := len(keys); {
+	case n == 0:
+		return "there are no items"
+	case n <= few:
+		return "the keys are " + strings.Join(keys, ", ")
+	default:
+		return "the keys are " + strings.Join(keys[:few], ", ") + " and " + strconv.Itoa(n-few) + " more"
+	}
+}
+
+// notRun returns the failure of a run that has not run what was asked for, nil
+// if it has.
+func (m *Machine) notRun() *Failure {
+	for k, path := range m.only.asked {
+		if !m.only.reached[k] {
+			return &Failure{Node: path, Error: NotRun, Message: "it was asked for, but was not run: " + m.whyNot(path)}
 		}
 	}
-	return f
+	return nil
+}
+
+// whyNot says why a run that went well did not come to a node: the outermost
+// node around it that has not succeeded knows. What was in items is gone.
+func (m *Machine) whyNot(path string) string {
+	var around []*node
+	for n := m.flow.byID[staticPath(path)]; n != nil; n = n.parent {
+		around = append(around, n)
+	}
+	for _, n := range slices.Backward(around) {
+		if n.region != 0 {
+			return "no item of " + n.parent.ID + " came to it"
+		}
+		r := ref{m.root, n.local}
+		i := r.inst()
+		switch {
+		case i.status == ir.Succeeded || !final(i.status):
+			continue
+		case i.status == ir.Skipped && n.Kind == ir.NBody && bodyOfBranch(n):
+			return "its branch was not taken"
+		case i.more != nil && i.more.because != "":
+			return i.status.String() + " because of " + i.more.because
+		}
+		return m.id(r) + " was " + strings.ReplaceAll(i.status.String(), "_", " ")
+	}
+	return "the run ended before"
+}
+
+func bodyOfBranch(n *node) bool {
+	return n.parent != nil && (n.parent.Kind == ir.NIf || n.parent.Kind == ir.NSwitch)
 }
 
 // readable reports whether every slot that c reads holds something. It always

@@ -57,6 +57,7 @@ type node struct {
 	shown    bool
 	handler  bool // it is the body of a handler of its parent
 	undoes   bool // there is something in it that can be undone
+	depths   bool // an expand whose body reads `depth`
 
 	options  options
 	value    code
@@ -156,6 +157,7 @@ func (p *Plan) prepare(f *flow) error {
 			n.parent.undoes = true
 		}
 	}
+	f.findDepths()
 	for _, n := range f.nodes { // in document order
 		for _, j := range n.After {
 			f.nodes[j].users = append(f.nodes[j].users, n.local)
@@ -229,9 +231,6 @@ func kindWord(n *node) (string, bool) {
 // compileNode compiles a node's expressions and finds what it calls.
 func (p *Plan) compileNode(n *node) error {
 	n.options = compileOptions(n.Options)
-	if n.Options.Shard != nil {
-		return fmt.Errorf("`shard` is not supported yet")
-	}
 	n.value, n.list, n.key = compile(n.Value), compile(n.List), compile(n.Key)
 	n.init, n.while, n.deadline = compile(n.Init), compile(n.While), compile(n.For)
 	for _, b := range n.Branches {

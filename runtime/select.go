@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -25,13 +26,15 @@ func (e *PathError) Error() string {
 
 // Select returns the ids of the nodes that take part when only a node and what
 // it depends on is to run (only), or a node and what depends on it, with what
-// that needs (downstream), for [Start].Only. One of the two paths may be "".
-// A path may name one item of a map: then of that map only this item runs. The
-// workflow's own name at its start may be left out.
+// that needs (downstream): for [Start].Only, nil if that is the whole workflow.
+// The nodes that were asked for are for [Start].Asked. One of the two paths may
+// be "". A path may name one item of a map: then of that map only this item
+// runs, unless something that takes part needs the whole list. The workflow's
+// own name at its start may be left out.
 //
 // A node depends on what its expressions, and those of the nodes around it
 // that decide whether it runs, read, and on what its `after` names.
-func Select(p *ir.Program, workflow, only, downstream string) ([]string, error) {
+func Select(p *ir.Program, workflow, only, downstream string) (ids, asked []string, err error) {
 	if workflow == "" {
 		workflow = p.Main
 	}
@@ -40,31 +43,35 @@ func Select(p *ir.Program, workflow, only, downstream string) ([]string, error) 
 			return selectIn(w, only, downstream)
 		}
 	}
-	return nil, fmt.Errorf("there is no workflow %q", workflow)
+	return nil, nil, fmt.Errorf("there is no workflow %q", workflow)
 }
 
-func selectIn(w *ir.Workflow, only, downstream string) ([]string, error) {
+func selectIn(w *ir.Workflow, only, downstream string) (ids, asked []string, err error) {
 	s := newSelector(w)
 	if only != "" {
 		n, err := s.lookup(&only)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		s.whole(n)
 		s.keyed(only)
+		asked = append(asked, only)
 	}
 	if downstream != "" {
 		n, err := s.lookup(&downstream)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, user := range s.affected(n) {
 			s.whole(user)
 		}
 		s.keyed(downstream)
+		asked = append(asked, downstream)
 	}
 	s.close()
-	var ids []string
+	if len(s.items) == 0 && !slices.Contains(s.in, false) {
+		return nil, asked, nil
+	}
 	for k := range w.Nodes {
 		n := &w.Nodes[k]
 		if !s.in[k] || n.Kind >= ir.NLet || n.Kind == ir.NBody && n.Name == "" && !strings.HasSuffix(n.ID, "[]") {
@@ -76,7 +83,7 @@ func selectIn(w *ir.Workflow, only, downstream string) ([]string, error) {
 		}
 		ids = append(ids, id)
 	}
-	return ids, nil
+	return ids, asked, nil
 }
 
 // selector finds out which nodes take part.
@@ -190,11 +197,21 @@ func (s *selector) close() {
 		n := &s.w.Nodes[k]
 		for _, p := range s.needs[k] {
 			inside := k < p && p < n.End
-			if !inside && !whole[p] {
+			around := p < k && k < s.w.Nodes[p].End // whose item it is
+			if !inside && !around && !whole[p] {
 				whole[p] = true
 				s.whole(p)
+				s.every(p)
 			}
 		}
+	}
+}
+
+// every forgets that single items of the maps in node k were asked for: its
+// value is needed, which is made of all of them.
+func (s *selector) every(k int) {
+	for j := k; j < s.w.Nodes[k].End; j++ {
+		delete(s.items, s.w.Nodes[j].ID)
 	}
 }
 
@@ -238,8 +255,14 @@ func (s *selector) affected(k int) []int {
 }
 
 // lookup returns the node with a path, which may hold keys. The name of the
-// workflow may be left out; the path is completed then.
+// workflow may be left out; the path is completed then, and keys are written
+// as in ids.
 func (s *selector) lookup(path *string) (int, error) {
+	plain, ok := plainPath(*path)
+	if !ok {
+		return 0, &PathError{Path: *path}
+	}
+	*path = plain
 	for _, full := range []string{*path, s.w.Name + "/" + *path} {
 		static := staticPath(full)
 		for k := range s.w.Nodes {
@@ -300,6 +323,26 @@ func (s *selector) keyed(path string) {
 		if k+1 > from { // `rows[]` means every item
 			s.items[string(static)+"]"] = path[:min(k+2, len(path))]
 		}
+	}
+}
+
+// plainPath returns a path with its keys escaped as they are in ids, and
+// without attempts: which one is run is not for the user to say. It is not ok
+// if a bracket is open.
+func plainPath(path string) (plain string, ok bool) {
+	b := make([]byte, 0, len(path))
+	for {
+		before, rest, more := strings.Cut(path, "[")
+		b = append(b, withoutAttempts(before)...)
+		if !more {
+			return string(b), true
+		}
+		key, after, closed := strings.Cut(rest, "]")
+		if !closed {
+			return "", false
+		}
+		b = append(append(append(b, '['), strings.ReplaceAll(escapeKey(key), "%25", "%")...), ']')
+		path = after
 	}
 }
 

@@ -39,18 +39,18 @@ func TestSelect(t *testing.T) {
 		{"", "w/last", "w w/x w/y w/(group 1) w/p w/rows w/rows[] w/rows[]/u w/rows[]/v w/last"},
 		{"", "w/q", "w w/x w/z w/(group 1) w/q"},
 		{"", "w/p", "w w/x w/y w/(group 1) w/p w/rows w/rows[] w/rows[]/u w/rows[]/v w/last"},
-		{"", "w/rows[2]/u", "w w/x w/y w/(group 1) w/p w/rows w/rows[2] w/rows[]/u w/rows[]/v w/last"},
+		{"", "w/rows[2]/u", "w w/x w/y w/(group 1) w/p w/rows w/rows[] w/rows[]/u w/rows[]/v w/last"},
 	}
 	for _, test := range tests {
 		t.Run(test.only+">"+test.downstream, func(t *testing.T) {
-			ids, err := runtime.Select(p, "", test.only, test.downstream)
+			ids, asked, err := runtime.Select(p, "", test.only, test.downstream)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got := strings.Join(ids, " "); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
-			o, report := runFlow(t, p, runtime.Start{Only: ids}, map[string]answer{"a": constant("1")})
+			o, report := runFlow(t, p, runtime.Start{Only: ids, Asked: asked}, map[string]answer{"a": constant("1")})
 			if o.Status != ir.Succeeded {
 				t.Errorf("ended %v %+v", o.Status, o.Failure)
 			}
@@ -73,7 +73,7 @@ func TestSelect(t *testing.T) {
 func TestSelectUnknown(t *testing.T) {
 	p := program(t, picking)
 	for path, near := range map[string]string{"w/rowz": "w/rows", "u": "w/rows[]/u", "w/lst": "w/last", "rows[1]/uu": "w/rows[]/u", "nothing at all": ""} {
-		_, err := runtime.Select(p, "", path, "")
+		_, _, err := runtime.Select(p, "", path, "")
 		var unknown *runtime.PathError
 		if !errors.As(err, &unknown) {
 			t.Errorf("%s: got %v", path, err)
@@ -87,12 +87,12 @@ func TestSelectUnknown(t *testing.T) {
 func TestSelectNoItem(t *testing.T) {
 	p := program(t, `activity a(k: string) -> int
 workflow w() -> [int] { m = map x in ["north", "south"] by x { v = a(k: x); yield v }; return m }`)
-	ids, err := runtime.Select(p, "", "m[nort]/v", "")
+	ids, asked, err := runtime.Select(p, "", "m[nort]/v", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, _ := runFlow(t, p, runtime.Start{Only: ids}, nil)
-	if o.Status != ir.Failed || o.Failure.Error != runtime.NoSuchItem || !strings.Contains(o.Failure.Message, "did you mean w/m[north]?") {
+	o, _ := runFlow(t, p, runtime.Start{Only: ids, Asked: asked}, nil)
+	if o.Status != ir.Failed || o.Failure.Error != runtime.NoSuchItem || !strings.Contains(o.Failure.Message, "there is no item w/m[nort]; did you mean w/m[north]?; the keys are north, south") {
 		t.Errorf("ended %v %+v", o.Status, o.Failure)
 	}
 }

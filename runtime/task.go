@@ -21,6 +21,7 @@ const (
 	LimitExceeded    = "LimitExceeded"    // expand or loop passed its limit
 	NoWinner         = "NoWinner"         // every member of a race was absorbed
 	NoSuchItem       = "NoSuchItem"       // Start.Only names an item that the map does not have
+	NotRun           = "NotRun"           // a node that Start.Asked names was not run
 )
 
 // schedule asks for an attempt of an activity.

@@ -161,16 +161,23 @@ func (m *Machine) undoExpand(r ref) bool {
 		return true
 	}
 	u.next = int32(len(x.regions))
+	if x.found.levels != nil {
+		u.next = int32(len(x.found.levels.order))
+	}
 	return m.undoItems(r)
 }
 
-// undoItems goes on, backwards, with an expand's items: an item was found
-// after the one that grew it, so that order is against every edge.
+// undoItems goes on, backwards, with an expand's items: an item was found, and
+// began, after those that grew it, so that order is against every edge.
 func (m *Machine) undoItems(r ref) bool {
 	x, u := r.inst().more.items, r.inst().more.undo
 	for u.next > 0 {
 		u.next--
-		if reg := x.regions[u.next]; reg != nil && !m.undo(ref{reg, 0}) {
+		k := u.next
+		if x.found.levels != nil {
+			k = x.found.levels.order[k]
+		}
+		if reg := x.regions[k]; reg != nil && !m.undo(ref{reg, 0}) {
 			u.pending++
 			return false
 		}

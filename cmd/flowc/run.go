@@ -54,6 +54,9 @@ func (c *console) run(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if args[0] == stdin && ctx.String("input") == stdin {
+		return usagef("stdin cannot be both the file and its input")
+	}
 	input, err := c.inputSource(ctx.String("input"))
 	if err != nil {
 		return err
@@ -75,10 +78,15 @@ func (c *console) run(ctx *cli.Context) error {
 	if cfg.Params, cfg.Input, err = c.bind(p, cfg.Workflow, given, input); err != nil {
 		return err
 	}
-	if cfg.Only, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
+	for _, flag := range []string{"only", "downstream"} {
+		if ctx.IsSet(flag) && ctx.String(flag) == "" {
+			return usagef("--%s wants the path of a node", flag)
+		}
+	}
+	if cfg.Only, cfg.Asked, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
 		return err
 	}
-	keeper, err := keep(&cfg, ctx.String("state"))
+	keeper, err := c.keep(&cfg, ctx.String("state"))
 	if err != nil {
 		return err
 	}
@@ -93,33 +101,39 @@ func (c *console) run(ctx *cli.Context) error {
 	return c.outcome(report, ctx.Bool("json"))
 }
 
-// selection returns the ids of the nodes that take part, nil for all.
-func selection(p *ir.Program, workflow, only, downstream string) ([]string, error) {
+// selection returns the ids of the nodes that take part, nil for all, and the
+// paths of those that are wanted.
+func selection(p *ir.Program, workflow, only, downstream string) (ids, asked []string, err error) {
 	if only == "" && downstream == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
-	ids, err := runtime.Select(p, workflow, nodePath(p, workflow, only), nodePath(p, workflow, downstream))
+	ids, asked, err = runtime.Select(p, workflow, nodePath(p, workflow, only), nodePath(p, workflow, downstream))
 	if err != nil {
-		return nil, usagef("%w", err)
+		return nil, nil, usagef("%w", err)
 	}
-	return ids, nil
+	return ids, asked, nil
 }
 
 // keep makes cfg keep the run in a state folder, which listens for messages to
-// it until it is closed.
-func keep(cfg *local.Config, dir string) (*state.Keeper, error) {
+// it until it is closed. Services and containers often have no home, or one that
+// cannot be written: unless dir says where, their runs are kept in a folder of
+// their own.
+func (c *console) keep(cfg *local.Config, dir string) (*state.Keeper, error) {
 	if cfg.Run == "" {
 		cfg.Run = local.NewRunID(cfg.Workflow, time.Now())
 	}
-	folder, err := stateFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	k, err := folder.Keep(cfg.Program, cfg.Run)
+	k, err := keepIn(cfg, dir)
 	var taken *state.TakenError
 	switch {
 	case errors.As(err, &taken):
 		return nil, usagef("%w; give this one another --id", err)
+	case err != nil && dir == "":
+		temp, tempErr := os.MkdirTemp("", "flowc-")
+		if tempErr != nil {
+			return nil, usagef("the run cannot be kept: %w; nor for a while: %w", err, tempErr)
+		}
+		c.sayf("flowc: the run is kept in %s: %s\n", temp, err)
+		return c.keep(cfg, temp)
 	case err != nil:
 		return nil, usagef("the run cannot be kept: %w; --state names another folder", err)
 	}
@@ -127,12 +141,21 @@ func keep(cfg *local.Config, dir string) (*state.Keeper, error) {
 	return k, nil
 }
 
+// keepIn begins to keep a run in a state folder.
+func keepIn(cfg *local.Config, dir string) (*state.Keeper, error) {
+	folder, err := stateFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	return folder.Keep(cfg.Program, cfg.Run)
+}
+
 // stateFolder returns the folder that --state names, or the usual one.
 func stateFolder(dir string) (*state.Folder, error) {
 	if dir == "" {
 		var err error
 		if dir, err = state.DefaultDir(os.Getenv); err != nil {
-			return nil, usagef("%w; --state names another", err)
+			return nil, usagef("%w, and no --state names one", err)
 		}
 	}
 	f, err := state.Open(dir)

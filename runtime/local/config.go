@@ -28,6 +28,7 @@ type Config struct {
 	Params map[string]json.RawMessage // by parameter of the program
 	Tags   []string
 	Only   []string // ids of the nodes that take part, as from runtime.Select; nil is all
+	Asked  []string // with Only: the nodes that are wanted, also from there
 
 	Root string // folder that the folders of activities are relative to; "" is the current one
 	Out  string // folder for the files that attempts make; "" is a new one among the temporary files, when it is needed. It stays: values name files in it
@@ -105,7 +106,7 @@ func (c *Config) start() *runtime.Start {
 	}
 	return &runtime.Start{
 		IR: c.Program.Hash(), Workflow: c.Workflow, Run: c.Run, WorkflowID: c.Run, Tags: c.Tags,
-		Input: input, Params: c.Params, Flags: runtime.Flags, Only: c.Only,
+		Input: input, Params: c.Params, Flags: runtime.Flags, Only: c.Only, Asked: c.Asked,
 		MaxOpen: max(maxOpen, 4*c.Jobs),
 	}
 }
