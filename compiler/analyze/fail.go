@@ -112,6 +112,7 @@ type failing struct {
 	undoes    []bool       // by node: something in it can be undone
 	undone    map[int]bool
 	gone      map[int]bool // nodes that were skipped, or failed
+	onlyEnd   bool         // where the failure ends is all that is asked for
 	b         *Blast
 	names     []int // nodes whose names are affected and in sight
 }
@@ -155,6 +156,13 @@ func (f *failing) run(k int) *Blast {
 	}
 }
 
+// endOf returns where the failure of node k ends. Its cost does not depend on
+// how many nodes there are.
+func (f *failing) endOf(k int) End {
+	f.onlyEnd = true
+	return f.run(k).End
+}
+
 // stage climbs from cur, floods, and returns the node at which the climb
 // stopped, with what that does then.
 func (f *failing) stage(cur int) (top int, does []Deed) {
@@ -168,7 +176,9 @@ func (f *failing) stage(cur int) (top int, does []Deed) {
 		child = p
 		f.name(p)
 	}
-	f.flood(&s, cur, path)
+	if !f.onlyEnd {
+		f.flood(&s, cur, path)
+	}
 	s.Does = append(f.undo(child), f.deeds(child, false)...)
 	f.b.Stages = append(f.b.Stages, s)
 	return child, s.Does
@@ -225,7 +235,9 @@ func (f *failing) end(kind string, cur int) {
 	if kind == "tolerated" {
 		p := n.Parent
 		f.b.End.ID = f.id(p)
-		f.tolerated(p, cur)
+		if !f.onlyEnd {
+			f.tolerated(p, cur)
+		}
 		if q := &f.w.Nodes[p]; q.Kind == ir.NMap || q.Kind == ir.NExpand {
 			f.name(p)
 		}
@@ -233,7 +245,7 @@ func (f *failing) end(kind string, cur int) {
 	if kind == "caught" && n.Slot < 0 {
 		f.names = nil // what is bound in it is not to be relied on
 	}
-	if kind != "run" && kind != "handler" {
+	if kind != "run" && kind != "handler" && !f.onlyEnd {
 		f.types(kind)
 		f.goesOn(cur)
 	}
@@ -395,6 +407,9 @@ func (f *failing) finally(k int) []Deed {
 
 // undo returns the deed of undoing what was completed in node k.
 func (f *failing) undo(k int) []Deed {
+	if f.onlyEnd {
+		return nil
+	}
 	var ids []string
 	for j := f.w.Nodes[k].End - 1; j >= k; j-- {
 		if f.undoOf(j) != nil && !f.gone[j] && !f.undone[j] && !f.handled(k, j) {

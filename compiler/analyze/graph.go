@@ -41,6 +41,7 @@ type Vertex struct {
 	Tolerant bool     `json:"tolerant,omitempty"` // effective raises_on_failure is false
 	Repeats  bool     `json:"repeats,omitempty"`  // what is in it is there once for each item or round
 	Reads    []string `json:"reads,omitempty"`    // names that it reads itself
+	More     bool     `json:"more,omitempty"`     // it needs so many nodes that not all have an edge
 	At       *Place   `json:"at,omitempty"`
 
 	Node     int   `json:"-"` // index in the workflow's nodes; of an undo, that of the step
@@ -341,7 +342,9 @@ func (b *grapher) edges() {
 		for b.w.Nodes[k].Kind.Instant() && b.g.Nodes[to].Role == Branch {
 			to = b.g.Nodes[to].Up // what a branch gives is what its block gives
 		}
-		for _, j := range b.sources(k) {
+		sources := b.sources(k)
+		b.g.Nodes[to].More = b.g.Nodes[to].More || len(sources) == maxNeeds
+		for _, j := range sources {
 			from := b.at[j]
 			if from == to || contains(b.w, b.g.Nodes[to].Node, j) || contains(b.w, j, k) {
 				continue

@@ -6,9 +6,9 @@ import (
 	"github.com/flowc/flowc/compiler/ir"
 )
 
-// maxNeeds is how many nodes one node is said to need: `let` may join
+// maxNeeds is how many nodes one node is said to need: a `let` may join
 // thousands, and thousands of nodes may use that `let`.
-const maxNeeds = 256
+const maxNeeds = 64
 
 // slot names a slot of a frame of a workflow.
 type slot struct{ frame, index int }

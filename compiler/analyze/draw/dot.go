@@ -127,12 +127,14 @@ func (d *dotter) edge(e *analyze.Edge) {
 	d.line("%s;", text)
 }
 
+var dotEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // dotString quotes s for Graphviz. In its quoted strings a backslash starts an
 // escape, such as \N for the name of the node, so each is doubled.
 func dotString(s string) string {
 	lines := strings.Split(s, "\n")
 	for k := range lines {
-		lines[k] = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(clean(lines[k]))
+		lines[k] = dotEscapes.Replace(clean(lines[k]))
 	}
 	return `"` + strings.Join(lines, `\n`) + `"`
 }

@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/flowc/flowc/compiler/analyze"
@@ -254,9 +255,9 @@ func stack(b *box, kids []*box, links []link) {
 	}
 	h -= stepGap
 	var wires []wire
-	lanes := laneList{}
-	slices.SortStableFunc(links, func(a, b link) int { // short ones inside
-		return place[a.to] - place[a.from] - place[b.to] + place[b.from]
+	var lanes laneList
+	slices.SortStableFunc(links, func(a, b link) int { // as they begin, short ones inside
+		return cmp.Or(place[a.from]-place[b.from], place[a.to]-place[b.to])
 	})
 	for _, e := range links {
 		i, ok1 := place[e.from]
@@ -280,26 +281,21 @@ func stack(b *box, kids []*box, links []link) {
 	b.put(w, h, kids, wires)
 }
 
-// laneList holds, for each lane, the stretches that are taken.
-type laneList [][][2]int
+// laneList holds, for each lane, where its last edge ends.
+type laneList []int
 
 // maxLanes bounds how wide the lanes become; beyond, edges share the last.
 const maxLanes = 24
 
-// take returns the first lane that is free between two places.
+// take returns the first lane that is free from a place on, and takes it up to
+// another.
 func (l *laneList) take(from, to int) int {
-	for k := range *l {
-		free := true
-		for _, s := range (*l)[k] {
-			free = free && (to <= s[0] || s[1] <= from)
-		}
-		if free || k == maxLanes-1 {
-			if free {
-				(*l)[k] = append((*l)[k], [2]int{from, to})
-			}
+	for k, end := range *l {
+		if end <= from || k == maxLanes-1 {
+			(*l)[k] = max(end, to)
 			return k
 		}
 	}
-	*l = append(*l, [][2]int{{from, to}})
+	*l = append(*l, to)
 	return len(*l) - 1
 }

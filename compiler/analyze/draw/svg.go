@@ -199,11 +199,13 @@ func turn(d *strings.Builder, a, b, c point, x, y int) {
 	fmt.Fprintf(d, "L%d %dQ%d %d %d %d", x+before.x, y+before.y, x+b.x, y+b.y, x+after.x, y+after.y)
 }
 
+var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+
 // escape makes s fit to stand in XML.
 func escape(s string) string {
 	lines := strings.Split(s, "\n")
 	for k := range lines {
-		lines[k] = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(strings.ToValidUTF8(clean(lines[k]), "\uFFFD"))
+		lines[k] = xmlEscapes.Replace(strings.ToValidUTF8(clean(lines[k]), "\uFFFD"))
 	}
 	return strings.Join(lines, "\n")
 }
