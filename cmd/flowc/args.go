@@ -15,6 +15,7 @@ type commandLine struct {
 	flags   []string     // `--name` or `--name=value`
 	values  []string     // the arguments
 	help    bool         // --help was among the flags
+	version bool         // --version stood where a command does
 }
 
 // args returns l as urfave/cli reads it.
@@ -33,6 +34,8 @@ func arrange(app *cli.App, args []string) (*commandLine, error) {
 		switch {
 		case err != nil:
 			return nil, err
+		case isFlag && l.version:
+			word = "version"
 		case isFlag:
 			continue
 		}
@@ -77,6 +80,9 @@ func (r *reader) next(l *commandLine) (word string, isFlag bool, err error) {
 	case word == "--":
 		r.ended = true
 		return "", true, nil
+	case word == "--version" && r.of == "" && l.command == nil:
+		l.version = true
+		return "", true, nil
 	case strings.HasPrefix(word, "--"):
 		name, value, given := strings.Cut(word[2:], "=")
 		return "", true, r.flag(l, word, name, value, given)
@@ -95,10 +101,15 @@ func (r *reader) flag(l *commandLine, word, name, value string, given bool) erro
 		l.help = l.help || name == "help" || name == "h"
 		l.flags = append(l.flags, "--"+name)
 		return nil
-	case !given && len(r.args) == 0:
-		return usagef("%s needs a value; %s", dashed(name), r.hint())
-	case !given:
+	case isBool(f) && value != "true" && value != "false":
+		return usagef("%s takes no value; %s", dashed(name), r.hint())
+	case !given && len(r.args) > 0:
 		value, r.args = r.args[0], r.args[1:]
+	}
+	// An empty value is a script's variable that is not set; without this, many
+	// a flag would mean the same as if it were not there.
+	if value == "" {
+		return usagef("%s needs a value; %s", dashed(name), r.hint())
 	}
 	l.flags = append(l.flags, "--"+name+"="+value)
 	return nil

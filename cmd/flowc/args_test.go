@@ -30,7 +30,7 @@ func TestArrange(t *testing.T) {
 		{"compile a.flow -o out.json", "compile | --o=out.json | a.flow"},
 		{"compile -o=out.json a.flow", "compile | --o=out.json | a.flow"},
 		{"compile -oout.json a.flow", "compile | --o=out.json | a.flow"},
-		{"compile a.flow --output=", "compile | --output= | a.flow"},
+		{"compile a.flow --output=", "--output needs a value; see `flowc compile --help`"},
 		{"compile -o - a.flow", "compile | --o=- | a.flow"},
 		{"run a.flow w --local --input - -j4", "run | --local --input=- --j=4 | a.flow w"},
 		{"run -j 4 --local a.flow", "run | --j=4 --local | a.flow"},
@@ -52,6 +52,10 @@ func TestArrange(t *testing.T) {
 		{"--jsn check", "there is no flag --jsn; see `flowc --help`"},
 		{"run --input", "--input needs a value; see `flowc run --help`"},
 		{"run -j", "-j needs a value"},
+		{"run --id= a.flow", "--id needs a value; see `flowc run --help`"},
+		{"check --json=maybe", "--json takes no value; see `flowc check --help`"},
+		{"--version", "version | |"},
+		{"check --version", "there is no flag --version; "},
 		{"run --local --= a", "there is no flag --; "},
 	} {
 		t.Run(c.line, func(t *testing.T) {

@@ -19,7 +19,7 @@ func checkCommand(c *console) *cli.Command {
 		Usage:     "find the mistakes in files",
 		ArgsUsage: "[FILE|DIR…]",
 		Description: `Checks files, and what they import, without running anything. A folder stands for
-all flow files in it, no argument for the current folder.`,
+all flow files in it, no argument for the current folder, and - for stdin.`,
 		UsageText: "flowc check etl.flow\nflowc check --deny W0603 --json .",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print the findings, each as an object on a line"},
@@ -35,7 +35,7 @@ all flow files in it, no argument for the current folder.`,
 			if len(args) == 0 {
 				args = []string{"."}
 			}
-			ch := checker{console: c, fix: ctx.Bool("fix"), quiet: ctx.Bool("json") || ctx.Bool("sarif")}
+			ch := checker{console: c, seen: map[finding]bool{}, fix: ctx.Bool("fix"), quiet: ctx.Bool("json") || ctx.Bool("sarif")}
 			if ch.deny, err = denied(ctx.StringSlice("deny")); err != nil {
 				return err
 			}
@@ -80,6 +80,32 @@ type checker struct {
 	deny       []string
 	fix, quiet bool
 	found      diag.List // in all files so far
+	seen       map[finding]bool
+}
+
+// A finding is what tells one from the others.
+type finding struct {
+	file       string
+	start, end int
+	code       diag.Code
+	message    string
+}
+
+// unseen returns those of findings that have not been shown with another file,
+// which imports the same one.
+func (ch *checker) unseen(findings []diag.Diagnostic) []diag.Diagnostic {
+	var list []diag.Diagnostic
+	for _, d := range findings {
+		f := finding{start: d.Primary.Start, end: d.Primary.End, code: d.Code, message: d.Message}
+		if d.Primary.Source != nil {
+			f.file = d.Primary.Source.Name
+		}
+		if !ch.seen[f] {
+			list = append(list, d)
+			ch.seen[f] = true
+		}
+	}
+	return list
 }
 
 // files checks files. The error tells of the worst that was met.
@@ -102,7 +128,10 @@ func (ch *checker) file(name string) error {
 	ch.found.Merge(r.Diags)
 	if !ch.quiet {
 		findings := r.Diags.Sorted()
-		ch.show(findings)
+		ch.show(ch.unseen(findings))
+		if name == stdin {
+			name = stdinName
+		}
 		if err := ch.printf("%s: %s\n", name, verdict(r.Program, findings, time.Since(begin))); err != nil {
 			return err
 		}
@@ -118,7 +147,7 @@ func (ch *checker) compile(name string) (*compiler.Result, error) {
 	if ch.fix {
 		return ch.fixed(name)
 	}
-	src, err := load(name)
+	src, err := ch.source(name)
 	if err != nil {
 		return nil, err
 	}

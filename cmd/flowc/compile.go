@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -19,6 +21,10 @@ func compileCommand(c *console) *cli.Command {
 			if err != nil {
 				return err
 			}
+			out := ctx.String("output")
+			if sameFile(args[0], out) {
+				return usagef("-o %s would overwrite the source", out)
+			}
 			r, err := c.program(args[0])
 			if err != nil {
 				return err
@@ -27,10 +33,20 @@ func compileCommand(c *console) *cli.Command {
 			if err != nil {
 				return err
 			}
-			if out := ctx.String("output"); out != stdin {
+			if out != stdin {
 				return replaceFile(out, text)
 			}
 			return c.print(text)
 		},
 	}
+}
+
+// sameFile reports whether two names lead to one file.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil || !one.Mode().IsRegular() {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }

@@ -51,6 +51,9 @@ type facts interface{ WriteText(io.Writer) error }
 // explainNode prints what can be said of the node with a path, or of its
 // failure.
 func (c *console) explainNode(path, file string, fail, asJSON bool) error {
+	if path == "" {
+		return usagef("the path of the node is empty")
+	}
 	if !isFile(file) && isFile(path) {
 		return usagef("the path of a node comes before the file: flowc explain %s %s", file, path)
 	}

@@ -15,6 +15,9 @@ const maxFixes = 10
 // fixed applies the fixes for a file, and to the files of the project that it
 // imports, and returns what is left.
 func (ch *checker) fixed(name string) (*compiler.Result, error) {
+	if name == stdin {
+		return nil, usagef("--fix cannot write to stdin: leave it out to see what is wrong")
+	}
 	for round := 1; ; round++ {
 		src, err := load(name)
 		if err != nil {

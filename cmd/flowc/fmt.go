@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"io"
 
-	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/lang/diag"
 	"github.com/flowc/flowc/lang/format"
 	"github.com/rogpeppe/go-internal/diff"
@@ -86,15 +84,8 @@ func (f *formatter) file(name string) error {
 
 // source reads what is to be formatted.
 func (f *formatter) source(name string) (*diag.Source, error) {
-	if name != stdin {
-		return load(name)
-	}
-	if f.write {
+	if name == stdin && f.write {
 		return nil, usagef("-w cannot write to stdin: leave it out to print the text")
 	}
-	text, err := io.ReadAll(io.LimitReader(f.in, lang.MaxFile+1))
-	if err != nil {
-		return nil, unreadable("stdin", err)
-	}
-	return diag.NewSource("<stdin>", text), nil
+	return f.console.source(name)
 }

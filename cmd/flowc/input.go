@@ -55,7 +55,7 @@ func (c *console) inputSource(flag string) (*diag.Source, error) {
 		if err != nil {
 			return nil, unreadable("stdin", err)
 		}
-		return diag.NewSource("<stdin>", text), nil
+		return diag.NewSource(stdinName, text), nil
 	}
 	name, isFile := strings.CutPrefix(flag, "@")
 	if !isFile {

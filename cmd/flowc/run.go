@@ -78,12 +78,7 @@ func (c *console) run(ctx *cli.Context) error {
 	if cfg.Params, cfg.Input, err = c.bind(p, cfg.Workflow, given, input); err != nil {
 		return err
 	}
-	for _, flag := range []string{"only", "downstream"} {
-		if ctx.IsSet(flag) && ctx.String(flag) == "" {
-			return usagef("--%s wants the path of a node", flag)
-		}
-	}
-	if cfg.Only, cfg.Asked, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
+	if cfg.Only, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
 		return err
 	}
 	keeper, err := c.keep(&cfg, ctx.String("state"))
@@ -101,17 +96,16 @@ func (c *console) run(ctx *cli.Context) error {
 	return c.outcome(report, ctx.Bool("json"))
 }
 
-// selection returns the ids of the nodes that take part, nil for all, and the
-// paths of those that are wanted.
-func selection(p *ir.Program, workflow, only, downstream string) (ids, asked []string, err error) {
+// selection returns the ids of the nodes that take part, nil for all.
+func selection(p *ir.Program, workflow, only, downstream string) ([]string, error) {
 	if only == "" && downstream == "" {
-		return nil, nil, nil
+		return nil, nil
 	}
-	ids, asked, err = runtime.Select(p, workflow, nodePath(p, workflow, only), nodePath(p, workflow, downstream))
+	ids, err := runtime.Select(p, workflow, nodePath(p, workflow, only), nodePath(p, workflow, downstream))
 	if err != nil {
-		return nil, nil, usagef("%w", err)
+		return nil, usagef("%w", err)
 	}
-	return ids, asked, nil
+	return ids, nil
 }
 
 // keep makes cfg keep the run in a state folder, which listens for messages to

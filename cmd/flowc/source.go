@@ -27,6 +27,9 @@ const flowSuffix = ".flow"
 // stdin is how standard input is called on the command line.
 const stdin = "-"
 
+// stdinName is how it is called in what is printed.
+const stdinName = "<stdin>"
+
 // load reads a file that was named on the command line.
 func load(name string) (*diag.Source, error) {
 	text, err := readFile(name)
@@ -34,6 +37,18 @@ func load(name string) (*diag.Source, error) {
 		return nil, unreadable(name, err)
 	}
 	return diag.NewSource(name, text), nil
+}
+
+// source reads a flow file that was named on the command line, or stdin.
+func (c *console) source(name string) (*diag.Source, error) {
+	if name != stdin {
+		return load(name)
+	}
+	text, err := io.ReadAll(io.LimitReader(c.in, lang.MaxFile+1))
+	if err != nil {
+		return nil, unreadable("stdin", err)
+	}
+	return diag.NewSource(stdinName, text), nil
 }
 
 // readFile returns the text of a file. Of one that is too large for a flow file
@@ -55,6 +70,9 @@ func unreadable(name string, err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		err = at.Err
+	}
+	if name == "" {
+		return usagef("the name of a file is empty")
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(name + flowSuffix); err == nil {
@@ -129,7 +147,7 @@ func compile(src *diag.Source) *compiler.Result {
 // an error, and what is wrong has been shown. Warnings are for check to show, and
 // would only be in the way of what somebody wants from a program.
 func (c *console) program(file string) (*compiler.Result, error) {
-	src, err := load(file)
+	src, err := c.source(file)
 	if err != nil {
 		return nil, err
 	}
