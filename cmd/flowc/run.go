@@ -78,7 +78,12 @@ func (c *console) run(ctx *cli.Context) error {
 	if cfg.Params, cfg.Input, err = c.bind(p, cfg.Workflow, given, input); err != nil {
 		return err
 	}
-	if cfg.Only, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
+	for _, flag := range []string{"only", "downstream"} {
+		if ctx.IsSet(flag) && ctx.String(flag) == "" {
+			return usagef("--%s wants the path of a node", flag)
+		}
+	}
+	if cfg.Only, cfg.Asked, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
 		return err
 	}
 	keeper, err := c.keep(&cfg, ctx.String("state"))
@@ -86,7 +91,7 @@ func (c *console) run(ctx *cli.Context) error {
 		return err
 	}
 	report, err := c.drive(cfg)
-	if err := errors.Join(err, keeper.Close()); err != nil {
+	if err := errors.Join(err, closeState()); err != nil {
 		return c.broken(r, err)
 	}
 	if list := misfortunes(r, report); len(list) > 0 {
@@ -96,52 +101,47 @@ func (c *console) run(ctx *cli.Context) error {
 	return c.outcome(report, ctx.Bool("json"))
 }
 
-// selection returns the ids of the nodes that take part, nil for all.
-func selection(p *ir.Program, workflow, only, downstream string) ([]string, error) {
+// selection returns the ids of the nodes that take part, nil for all, and the
+// paths of those that are wanted.
+func selection(p *ir.Program, workflow, only, downstream string) (ids, asked []string, err error) {
 	if only == "" && downstream == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
-	ids, err := runtime.Select(p, workflow, nodePath(p, workflow, only), nodePath(p, workflow, downstream))
+	ids, asked, err = runtime.Select(p, workflow, nodePath(p, workflow, only), nodePath(p, workflow, downstream))
 	if err != nil {
-		return nil, usagef("%w", err)
+		return nil, nil, usagef("%w", err)
 	}
-	return ids, nil
+	return ids, asked, nil
 }
 
 // keep makes cfg keep the run in a state folder, which listens for messages to
-// it until it is closed. Services and containers often have no home, or one that
-// cannot be written: unless dir says where, their runs are kept in a folder of
-// their own.
-func (c *console) keep(cfg *local.Config, dir string) (*state.Keeper, error) {
+// it. The function that it returns ends that. Where nobody named a folder and
+// the usual one cannot be written to, as in many a container, the run is not
+// kept: it can do without.
+func keep(cfg *local.Config, dir string) (func() error, error) {
+	nothing := func() error { return nil }
 	if cfg.Run == "" {
 		cfg.Run = local.NewRunID(cfg.Workflow, time.Now())
 	}
-	k, err := keepIn(cfg, dir)
+	folder, err := stateFolder(dir)
+	if err != nil {
+		if dir == "" {
+			return nothing, nil
+		}
+		return nothing, err
+	}
+	k, err := folder.Keep(cfg.Program, cfg.Run)
 	var taken *state.TakenError
 	switch {
 	case errors.As(err, &taken):
-		return nil, usagef("%w; give this one another --id", err)
+		return nothing, usagef("%w; give this one another --id", err)
 	case err != nil && dir == "":
-		temp, tempErr := os.MkdirTemp("", "flowc-")
-		if tempErr != nil {
-			return nil, usagef("the run cannot be kept: %w; nor for a while: %w", err, tempErr)
-		}
-		c.sayf("flowc: the run is kept in %s: %s\n", temp, err)
-		return c.keep(cfg, temp)
+		return nothing, nil
 	case err != nil:
-		return nil, usagef("the run cannot be kept: %w; --state names another folder", err)
+		return nothing, usagef("the run cannot be kept: %w", err)
 	}
 	cfg.Store, cfg.Inbox, cfg.Out, cfg.Blobs = k, k.Inbox(), k.Out(), k.Blobs()
-	return k, nil
-}
-
-// keepIn begins to keep a run in a state folder.
-func keepIn(cfg *local.Config, dir string) (*state.Keeper, error) {
-	folder, err := stateFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	return folder.Keep(cfg.Program, cfg.Run)
+	return k.Close, nil
 }
 
 // stateFolder returns the folder that --state names, or the usual one.

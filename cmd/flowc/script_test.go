@@ -36,6 +36,7 @@ func TestGoldenScripts(t *testing.T) {
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each of some hundred programs sleeps for a second
 			return nil
 		},

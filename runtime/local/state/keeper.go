@@ -53,6 +53,9 @@ func (f *Folder) Keep(p *ir.Program, run string) (*Keeper, error) {
 	if err := local.CheckRunID(run); err != nil {
 		return nil, err
 	}
+	if err := os.MkdirAll(f.dir, 0o700); err != nil { // what runs work on is nobody else's business
+		return nil, err
+	}
 	if err := f.keepProgram(p); err != nil {
 		return nil, err
 	}
