@@ -49,7 +49,8 @@ type fault struct {
 	node    string // path
 	hangs   bool
 	failure *runtime.Failure
-	text    string // what a mock that does this says after the node: `raises "x"`, `hangs`
+	text    string // what a mock that does this says: `raises "x"`, `hangs`
+	what    string // for people: `fails`
 	callee  string
 }
 

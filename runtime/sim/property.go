@@ -76,7 +76,7 @@ func (b *trial) try(f *fault, cancel int) (events int, failed bool) {
 		return 0, false
 	}
 	w, err := b.run(f, cancel, nil)
-	problems := b.judge(w, err, true)
+	problems := b.judge(w, err)
 	if len(problems) == 0 {
 		return w.events, false
 	}
@@ -100,7 +100,7 @@ func faultsOf(w *world, workflow string) []*fault {
 			f.node, f.callee = c.Node, c.Callee
 			faults = append(faults, &f)
 		}
-		add(fault{failure: &runtime.Failure{Error: runtime.Undeclared, Message: injected}, text: "raises " + quoted(injected)})
+		add(fault{failure: &runtime.Failure{Error: runtime.Undeclared, Message: injected}, text: "raises " + quoted(injected), what: "fails"})
 		if c.Activity == nil {
 			continue
 		}
@@ -110,7 +110,7 @@ func faultsOf(w *world, workflow string) []*fault {
 			}
 		}
 		if t := c.task; t.Timeout > 0 || t.Heartbeat > 0 || t.TotalTimeout > 0 {
-			add(fault{hangs: true, text: "hangs"})
+			add(fault{hangs: true, text: "hangs", what: "times out"})
 		}
 	}
 	return faults
@@ -130,7 +130,7 @@ func declaredFault(x *index, name string) (fault, bool) {
 		}
 		text, ok := literal(v, t)
 		f, err := failureOf(v, t)
-		return fault{failure: f, text: "raises " + text}, ok && err == nil
+		return fault{failure: f, text: "raises " + text, what: "raises " + name}, ok && err == nil
 	}
 	return fault{}, false
 }
@@ -176,7 +176,7 @@ func (b *trial) counterexample(f *fault, cancel int, expects bool) string {
 func faultName(f *fault, cancel int) string {
 	var parts []string
 	if f != nil {
-		parts = append(parts, f.node+" "+strings.TrimSuffix(f.text, " {}"))
+		parts = append(parts, f.node+" "+f.what)
 	}
 	if cancel > 0 {
 		parts = append(parts, "cancelled before event "+strconv.Itoa(cancel))

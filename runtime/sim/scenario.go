@@ -29,7 +29,7 @@ type Rule struct {
 	Input    json.RawMessage  `json:"input,omitempty"`    // arguments as an object, compared as text; nil fits all
 	Attempt  int              `json:"attempt,omitempty"`  // 0 fits all
 	Times    int              `json:"times,omitempty"`    // how many calls it answers; 0 means all
-	After    ir.Duration      `json:"after,omitempty"`    // how long the call takes
+	After    ir.Duration      `json:"after,omitempty"`    // how long the call takes, in nanoseconds
 	Hangs    bool             `json:"hangs,omitempty"`    // it never ends by itself
 	Result   json.RawMessage  `json:"result,omitempty"`   // nil means a value made by [Auto]
 	Failure  *runtime.Failure `json:"failure,omitempty"`
@@ -37,7 +37,7 @@ type Rule struct {
 
 // Outside is something that happens to the run from outside.
 type Outside struct {
-	At     ir.Duration     `json:"at"`               // since the start
+	At     ir.Duration     `json:"at"`               // since the start, in nanoseconds
 	Cancel bool            `json:"cancel,omitempty"` // else it is a signal
 	Path   string          `json:"path,omitempty"`   // of a cancel: the node, "" for the run
 	Signal string          `json:"signal,omitempty"`

@@ -259,7 +259,7 @@ func (b *trial) once() {
 		b.problem(b.test.RunAt, err)
 		return
 	}
-	problems := b.judge(w, err, true)
+	problems := b.judge(w, err)
 	b.fail(w, problems)
 }
 
@@ -291,13 +291,12 @@ func problemOf(at ir.Pos, err error) Problem {
 	return p
 }
 
-// judge returns what is wrong with a run. Its timing means nothing where the
-// orders of completion are explored.
-func (b *trial) judge(w *world, err error, timed bool) []Problem {
+// judge returns what is wrong with a run.
+func (b *trial) judge(w *world, err error) []Problem {
 	if problems := b.unended(w, err); problems != nil {
 		return problems
 	}
-	j := judge{trial: b, world: w, timed: timed}
+	j := judge{trial: b, world: w}
 	return j.all()
 }
 

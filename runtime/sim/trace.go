@@ -139,8 +139,12 @@ func (t *trace) text(r *run, c *runtime.Change) string {
 			return ""
 		}
 	}
-	if c.Because != "" {
+	switch n := r.nodes[c.Because]; {
+	case c.Because == "":
+	case n != nil && (n.status == ir.Failed || n.status == ir.TimedOut):
 		word += ": " + r.path(c.Because) + " failed"
+	default:
+		word += ", because of " + r.path(c.Because)
 	}
 	return word
 }
@@ -153,7 +157,7 @@ func because(c *runtime.Change) string {
 		return ": " + f.Node + " did"
 	}
 	text := ": "
-	if f.Error != runtime.Undeclared && !strings.HasPrefix(f.Message, f.Error) {
+	if f.Error != runtime.Undeclared && f.Error != runtime.TimeOut && !strings.HasPrefix(f.Message, f.Error) {
 		text += f.Error + " "
 	}
 	return strings.TrimRight(text+short(f.Message), ": ")

@@ -18,6 +18,7 @@ const Epoch = ir.Time(1_767_225_600_000_000_000)
 const (
 	maxEvents = 1_000_000
 	maxRuns   = 100_000 // child runs
+	maxDeep   = 100     // child runs in each other
 )
 
 // Call is an attempt of an activity, or of a mocked child workflow.
@@ -58,8 +59,8 @@ type happening struct {
 	event  runtime.Event
 }
 
-// chooser decides which of several calls in flight ends next. It is used by
-// explorations, in which work takes no time.
+// chooser decides which of several calls that are due at the same instant ends
+// first. Explorations have one.
 type chooser interface {
 	// choose returns an index into open, which is in document order.
 	choose(w *world, open []*pending) (int, error)
@@ -78,7 +79,7 @@ type world struct {
 
 	now    ir.Time
 	queue  queue
-	work   []*pending // calls in flight, where there is a chooser
+	tied   []*pending // calls that are due now, where there is a chooser, in document order
 	asked  int        // pending events so far
 	events int        // that have happened
 	runs   []*run     // the root first, children in the order of their start
@@ -97,6 +98,7 @@ type run struct {
 	prefix   string // path of the call that started it; "" for the root run
 	order    []int32
 	parent   *run
+	deep     int    // how many runs are around it
 	node     string // of parent, which called
 	attempt  int
 	policy   string // on_parent_close of a detached run
@@ -144,11 +146,18 @@ func (w *world) start(s *runtime.Start, parent *run, order []int32, prefix strin
 	if err != nil {
 		return nil, err
 	}
-	if len(w.runs) >= maxRuns {
+	deep := 0
+	if parent != nil {
+		deep = parent.deep + 1
+	}
+	switch {
+	case len(w.runs) >= maxRuns:
 		return nil, fmt.Errorf("more than %d child runs were started", maxRuns)
+	case deep > maxDeep:
+		return nil, fmt.Errorf("child runs are more than %d deep in each other", maxDeep)
 	}
 	r := &run{
-		machine: m, begin: s, workflow: w.index.workflows[s.Workflow], parent: parent, order: order, prefix: prefix,
+		machine: m, begin: s, workflow: w.index.workflows[s.Workflow], parent: parent, deep: deep, order: order, prefix: prefix,
 		nodes: map[string]*state{}, open: map[string]*pending{},
 	}
 	w.runs = append(w.runs, r)
@@ -168,8 +177,8 @@ func (w *world) push(r *run, p *pending, key string) {
 	switch {
 	case p.due == forever:
 		w.hung = append(w.hung, p)
-	case p.class == workDone && w.chooser != nil:
-		w.work = append(w.work, p)
+	case w.chooser != nil && p.class == workDone && p.due == w.now:
+		w.tie(p)
 	default:
 		heap.Push(&w.queue, p)
 	}
@@ -219,45 +228,61 @@ func (w *world) do() error {
 	return w.err
 }
 
-// next takes what happens next, nil if nothing can.
-func (w *world) next() *pending {
-	for len(w.queue) > 0 && (w.queue[0].gone || w.queue[0].run.closed) {
+// tie adds a call to those that are due now.
+func (w *world) tie(p *pending) {
+	k, _ := slices.BinarySearchFunc(w.tied, p, (*pending).compare)
+	w.tied = slices.Insert(w.tied, k, p)
+}
+
+// head returns what is first in the queue, nil if that is empty.
+func (w *world) head() *pending {
+	for len(w.queue) > 0 && w.queue[0].over() {
 		heap.Pop(&w.queue)
-	}
-	if w.chooser != nil && (len(w.queue) == 0 || w.queue[0].due > w.now || w.queue[0].class > workDone) {
-		if p := w.chosen(); p != nil || w.err != nil {
-			return p
-		}
 	}
 	if len(w.queue) == 0 {
 		return nil
 	}
-	p := heap.Pop(&w.queue).(*pending)
+	return w.queue[0]
+}
+
+// over reports whether p is not to happen any more.
+func (p *pending) over() bool { return p.gone || p.run.closed }
+
+// next takes what happens next, nil if nothing can.
+func (w *world) next() *pending {
+	p := w.head()
+	if w.chooser != nil {
+		w.tied = slices.DeleteFunc(w.tied, (*pending).over)
+		for p != nil && p.class == workDone && (len(w.tied) == 0 || p.due == w.tied[0].due) {
+			w.tie(heap.Pop(&w.queue).(*pending))
+			p = w.head()
+		}
+		if len(w.tied) > 0 && (p == nil || p.compare(w.tied[0]) > 0) {
+			return w.chosen()
+		}
+	}
+	if p == nil {
+		return nil
+	}
+	heap.Pop(&w.queue)
 	w.now = max(w.now, p.due)
 	return p
 }
 
-// chosen takes one of the calls in flight, nil if there is none.
+// maxTied is among how many calls that are due at the same instant an
+// exploration chooses: the first ones in document order.
+const maxTied = 50
+
+// chosen takes one of the calls that are due now.
 func (w *world) chosen() *pending {
-	open := w.work[:0]
-	for _, p := range w.work {
-		if !p.gone && !p.run.closed {
-			open = append(open, p)
-		}
-	}
-	clear(w.work[len(open):])
-	w.work = open
-	if len(open) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(open, func(p, q *pending) int { return slices.Compare(p.order, q.order) })
-	k, err := w.chooser.choose(w, open)
+	w.now = max(w.now, w.tied[0].due)
+	k, err := w.chooser.choose(w, w.tied[:min(len(w.tied), maxTied)])
 	if err != nil {
 		w.err = err
 		return nil
 	}
-	p := open[k]
-	w.work = append(open[:k:k], open[k+1:]...)
+	p := w.tied[k]
+	w.tied = slices.Delete(w.tied, k, k+1)
 	return p
 }
 
@@ -389,15 +414,15 @@ func (w *world) ending(call *Call, a Answer, c *runtime.Command) *pending {
 	if call.task == nil {
 		return p
 	}
-	w.limit(p, a, call.task.Timeout, runtime.StartToClose, true)
-	w.limit(p, a, call.task.Heartbeat, runtime.HeartbeatMissed, a.Hangs)
+	w.limit(p, call.task.Timeout, runtime.StartToClose, true)
+	w.limit(p, call.task.Heartbeat, runtime.HeartbeatMissed, a.Hangs)
 	return p
 }
 
 // limit makes p, which would end later than a time-out, end with that.
-func (w *world) limit(p *pending, a Answer, d ir.Duration, kind runtime.TimeoutKind, applies bool) {
+func (w *world) limit(p *pending, d ir.Duration, kind runtime.TimeoutKind, applies bool) {
 	due := later(w.now, d)
-	if d <= 0 || !applies || p.due <= due || !a.Hangs && w.chooser != nil {
+	if d <= 0 || !applies || p.due <= due {
 		return
 	}
 	p.due, p.class = due, timer
