@@ -78,15 +78,10 @@ func (c *console) run(ctx *cli.Context) error {
 	if cfg.Params, cfg.Input, err = c.bind(p, cfg.Workflow, given, input); err != nil {
 		return err
 	}
-	for _, flag := range []string{"only", "downstream"} {
-		if ctx.IsSet(flag) && ctx.String(flag) == "" {
-			return usagef("--%s wants the path of a node", flag)
-		}
-	}
 	if cfg.Only, cfg.Asked, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
 		return err
 	}
-	keeper, err := c.keep(&cfg, ctx.String("state"))
+	closeState, err := keep(&cfg, ctx.String("state"))
 	if err != nil {
 		return err
 	}
