@@ -39,6 +39,8 @@ func (b *body) group(s *lang.Step, g *lang.Group) (falls bool) {
 		falls = b.chain(g.Body.Stmts)
 	case lang.Dag:
 		falls = b.dag(n, g.Body.Stmts)
+	case lang.Race:
+		falls = b.racers(n, g.Body.Stmts)
 	default:
 		falls = b.members(g.Body.Stmts)
 	}
@@ -53,6 +55,25 @@ func (b *body) group(s *lang.Step, g *lang.Group) (falls bool) {
 	b.scope = outer.scope
 	falls = falls || caught || b.absorbs(n)
 	b.closeStep(n, s, typ, boundBlock)
+	return falls
+}
+
+// racers lowers the members of race n, which is left only if all of them leave.
+// Those that never end with a value, such as a deadline that raises, do not
+// matter to its type; they are noted in b.losers.
+func (b *body) racers(n int, stmts []lang.Stmt) (falls bool) {
+	facts := len(b.facts)
+	b.losers = nil
+	var losers []int
+	for _, s := range stmts {
+		before := len(b.node(n).Members)
+		ends := b.statement(s)
+		b.facts = b.facts[:facts]
+		if falls = falls || ends; !ends {
+			losers = append(losers, b.node(n).Members[before:]...)
+		}
+	}
+	b.losers = losers
 	return falls
 }
 
@@ -129,7 +150,7 @@ func (b *body) raceValue(n int, bound []binding) *ir.Type {
 	first, typ := -1, ir.NoneType
 	for _, m := range b.node(n).Members {
 		member := b.node(m)
-		if member.Kind >= ir.NLet {
+		if _, loses := slices.BinarySearch(b.losers, m); loses || member.Kind >= ir.NLet {
 			continue
 		}
 		if first < 0 {

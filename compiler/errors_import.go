@@ -11,7 +11,7 @@ import (
 )
 
 // This file has one function for each kind of error about imports, and about
-// the construct that this version does not run.
+// programs that would be too large.
 
 func (c *checker) importError(m *module, n lang.Node, message, label string, fixes ...diag.Fix) {
 	c.add(diag.Diagnostic{
@@ -135,14 +135,6 @@ func (m *module) removeLine(n lang.Node, how diag.Applicability, title string) d
 		start, end = first, last+1
 	}
 	return diag.Fix{Title: title, Applicability: how, Edits: []diag.Edit{{Span: m.file.Source.Span(start, end)}}}
-}
-
-func (c *checker) notYetRun(m *module, name string, at lang.Range) {
-	c.add(diag.Diagnostic{
-		Code:    diag.NotYet,
-		Message: fmt.Sprintf("this version of flowc does not run %s yet", name),
-		Primary: m.label(at, "understood, but not run"),
-	})
 }
 
 func (c *checker) idsTooLong(at ir.Pos, most int) {

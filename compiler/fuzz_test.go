@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang/diag"
 )
@@ -26,8 +25,6 @@ func FuzzCompile(f *testing.F) {
 		f.Add(page.Right)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		checkCompiled(t, text)
-		compiler.RunEverything(t)
 		checkCompiled(t, text)
 	})
 }

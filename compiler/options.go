@@ -170,7 +170,6 @@ func count(slot func(*ir.Options) **ir.Expr, least int64) func(*optionSet, lang.
 			s.c.optionRange(s.mod, value, fmt.Sprintf("`%s` must be at least %d", s.attr.Name.Name, least), fmt.Sprint(int64(n)))
 		}
 		*slot(s.out) = e
-		s.gate()
 	}
 }
 
@@ -204,15 +203,6 @@ func (s *optionSet) known(e *ir.Expr) ir.Value {
 		return nil
 	}
 	return constantIn(e)
-}
-
-// gated are the options that this version may not run.
-var gated = map[string]construct{"shard": cShard}
-
-func (s *optionSet) gate() {
-	if what, ok := gated[s.attr.Name.Name]; ok {
-		s.c.notYet(s.mod, what, s.attr.Range)
-	}
 }
 
 // flag reads `raises_on_failure`, which is known before a run: types depend on
