@@ -6,12 +6,16 @@ TOOL   = $(GO) tool -modfile=tools/go.mod
 # The packages whose tests exercise concurrency.
 RACED  = ./runtime/... ./stdlib/... ./cmd/...
 
-.PHONY: check test format vet lint race golden tidy bench soak fuzz
+.PHONY: check test examples format vet lint race golden tidy bench soak fuzz
 
-check: format vet lint test race golden tidy ## all that CI asks for
+check: format vet lint test examples race golden tidy ## all that CI asks for
 
 test: ## the README's test command
 	$(GO) test ./...
+
+examples: ## the examples have no findings, and their own tests pass
+	$(GO) run ./cmd/flowc check --deny W examples
+	$(GO) run ./cmd/flowc test examples
 
 format: ## no file differs from gofmt's layout, no example from flowc fmt's
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt these:"; echo "$$out"; exit 1; }
