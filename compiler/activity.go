@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
@@ -139,6 +140,7 @@ func (a *activityLowering) program() {
 	p := &ir.Command{Argv: a.argv(run)}
 	if attr := a.attrs["env"]; attr != nil {
 		p.Env = a.with(secretsRead).expr(attr.Value, ir.MapOf(ir.StringType))
+		a.checkVariables(attr.Value)
 	}
 	if attr := a.attrs["cwd"]; attr != nil {
 		p.Cwd = a.env.expr(attr.Value, ir.StringType)
@@ -178,6 +180,23 @@ func (a *activityLowering) argv(run *lang.Attr) *ir.Expr {
 		}
 	}
 	return argv
+}
+
+// checkVariables reports the names in `env` that no variable can have.
+func (a *activityLowering) checkVariables(env lang.Expr) {
+	table, ok := env.(*lang.MapLit)
+	if !ok {
+		return
+	}
+	for i := range table.Entries {
+		key, ok := table.Entries[i].Key.(*lang.StringLit)
+		if !ok {
+			continue
+		}
+		if name, _ := key.Constant(); name == "" || strings.ContainsAny(name, "=\x00") {
+			a.c.badVariable(a.mod, key)
+		}
+	}
 }
 
 // shells are the programs whose argument after -c is a program.

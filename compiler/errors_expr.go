@@ -133,6 +133,8 @@ func (x *exprEnv) conversions(from, to *ir.Type, e lang.Expr, s *site) []diag.Fi
 		return []diag.Fix{advice("say what you expect: `%s as %s`; it is checked when this line runs", text, to)}
 	case from.Kind == ir.KRef && fits(from.Elem, t):
 		return []diag.Fix{advice("it is kept elsewhere, and read by an activity that takes %s", article(from))}
+	case t.Kind == ir.KSecret && from.Kind == ir.KString:
+		return []diag.Fix{advice("`secret(\"NAME\")` is the secret of that name; who runs the program looks it up")}
 	case t.Kind == ir.KRef && fits(from, t.Elem):
 		return []diag.Fix{advice("results of activities that are declared as %s are kept elsewhere; this is not", article(t))}
 	case t.Kind == ir.KList && fits(from, t.Elem):

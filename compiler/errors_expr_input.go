@@ -142,6 +142,7 @@ func (in *input) errMisfit(p ir.Param, raw []byte, start int, err error) {
 	}
 	if holdsSecret(p.Type) {
 		d.Primary.Span = diag.Span{} // what was given may be the secret itself
+		d.Fixes = []diag.Fix{advice("a secret is given by its name: `{\"$secret\": \"NAME\"}`; who runs the program looks it up")}
 	}
 	in.fail(d)
 }

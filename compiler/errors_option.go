@@ -178,6 +178,10 @@ func (c *checker) attributeWithoutRun(m *module, a *lang.Attr) {
 		advice("add `run`, or remove `%s` if the activity is implemented elsewhere", a.Name.Name))
 }
 
+func (c *checker) badVariable(m *module, key *lang.StringLit) {
+	c.badProgram(m, key, "the environment has no variable of such a name", "a name is not empty, and has no `=` in it")
+}
+
 func (c *checker) badInputForm(m *module, a *lang.Attr) {
 	c.badProgram(m, a.Value, "the only other form of input is `kwargs`", "expected `kwargs`")
 }
