@@ -259,7 +259,7 @@ func (j *judge) calls(e *ir.Expect) *Problem {
 	got, others := 0, []string{}
 	for _, c := range j.world.calls {
 		switch {
-		case c.Callee != e.Callee:
+		case c.joined || c.Callee != e.Callee:
 		case matches(args, c.Args):
 			if got++; len(others) < maxCalls && want < got {
 				others = append(others, j.callFact(c))

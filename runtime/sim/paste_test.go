@@ -121,7 +121,7 @@ func TestDeclaredErrorsAreFaults(t *testing.T) {
 	text := declared("elapsed < 0s or not failed or result == 3")
 	s = suite(t, text)
 	r = s.Run(s.Tests()[0], sim.Options{})
-	const want = `mock step when node == "main/n/step" raises Odd { tier: Tier.gold, parts: [Part { id: "auto-2", day: 2026-01-04 }, `
+	const want = `mock * when node == "main/n/step" raises Odd { tier: Tier.gold, parts: [Part { id: "auto-2", day: 2026-01-04 }, `
 	if r.Passed || !strings.Contains(r.Counterexample, want) {
 		t.Fatalf("got\n%s\nwant in it\n%s", r.Counterexample, want)
 	}

@@ -97,7 +97,10 @@ func faultsOf(w *world, workflow string) []*fault {
 		}
 		seen[c.Node] = true
 		add := func(f fault) {
-			f.node, f.callee = c.Node, c.Callee
+			f.node, f.callee = c.Node, "*" // which says nothing of how the file calls what it imports
+			if c.Activity == nil {
+				f.callee = c.Callee
+			}
 			faults = append(faults, &f)
 		}
 		add(fault{failure: &runtime.Failure{Error: runtime.Undeclared, Message: injected}, text: "raises " + quoted(injected), what: "fails"})
@@ -215,7 +218,7 @@ func literal(v ir.Value, t *ir.Type) (string, bool) {
 	case ir.KString, ir.KURL, ir.KPath:
 		return quoted(ir.Text(v)), true
 	case ir.KEnum:
-		return t.Decl.Name + "." + ir.Text(v), true
+		return t.Decl.Name + "." + ir.Text(v), !imported(t.Decl)
 	case ir.KOptional:
 		if _, none := v.(ir.None); none {
 			return "none", true
@@ -238,9 +241,13 @@ func literal(v ir.Value, t *ir.Type) (string, bool) {
 	return "", false
 }
 
+// imported reports whether a type is another file's: how this one calls it is
+// not known.
+func imported(d *ir.TypeDecl) bool { return strings.Contains(d.Name, ".") }
+
 func recordLiteral(v ir.Value, t *ir.Type) (string, bool) {
 	r, ok := v.(*ir.Record)
-	if !ok || t.Decl == nil {
+	if !ok || t.Decl == nil || imported(t.Decl) {
 		return "", false
 	}
 	if len(r.Names) == 0 {

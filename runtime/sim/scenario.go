@@ -129,7 +129,7 @@ func (w *world) outcome() Outcome {
 	}
 	slices.SortStableFunc(o.Nodes, func(a, b Node) int { return slices.Compare(order[a.Path], order[b.Path]) })
 	for _, c := range w.calls {
-		if c.task != nil {
+		if c.task != nil && !c.joined {
 			o.Calls = append(o.Calls, CallOutcome{c.Node, c.Callee, c.Attempt, c.task.Input})
 		}
 	}

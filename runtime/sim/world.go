@@ -35,6 +35,7 @@ type Call struct {
 	run      *run          // that makes it
 	id       string        // of the node in that run
 	static   *ir.Node      // nil for an undo
+	joined   bool          // it was not made, but ended as an equal one did
 }
 
 // Answer is what becomes of a call.
@@ -79,12 +80,13 @@ type world struct {
 
 	now    ir.Time
 	queue  queue
-	tied   []*pending // calls that are due now, where there is a chooser, in document order
-	asked  int        // pending events so far
-	events int        // that have happened
-	runs   []*run     // the root first, children in the order of their start
-	live   int        // runs that have not ended
-	hung   []*pending // calls that never end by themselves
+	tied   []*pending          // calls that are due now, where there is a chooser, in document order
+	asked  int                 // pending events so far
+	events int                 // that have happened
+	runs   []*run              // the root first, children in the order of their start
+	live   int                 // runs that have not ended
+	hung   []*pending          // calls that never end by themselves
+	shared map[string]*pending // idempotent calls, by what they have in common
 	calls  []*Call
 	trace  trace
 	err    error // what ended the simulation
@@ -135,7 +137,7 @@ var (
 
 // newWorld returns a world in which a run of a workflow is about to start.
 func newWorld(plan *runtime.Plan, x *index, a actor, start *runtime.Start) (*world, error) {
-	w := &world{plan: plan, index: x, actor: a, now: Epoch}
+	w := &world{plan: plan, index: x, actor: a, now: Epoch, shared: map[string]*pending{}}
 	_, err := w.start(start, nil, nil, "")
 	return w, err
 }
@@ -319,7 +321,7 @@ func (w *world) note(r *run, e runtime.Event, s runtime.Step) {
 			r.nodes[c.Node] = n
 			r.list = append(r.list, n)
 		}
-		if c.Ending != ir.Waiting {
+		if c.Ending != ir.Waiting || c.Retry != 0 {
 			continue
 		}
 		if c.To == ir.Running {
@@ -379,15 +381,37 @@ func (w *world) taskCall(r *run, c *runtime.Command) *Call {
 	}
 }
 
-// call has a call answered.
+// call has a call answered. An idempotent one that is equal to one in flight
+// joins it: it is done once, and ends as that does.
 func (w *world) call(r *run, call *Call, c *runtime.Command) {
 	w.calls = append(w.calls, call)
+	key := call.joins()
+	if first := w.shared[key]; key != "" && first != nil && !first.gone {
+		call.joined = true
+		p := *first
+		p.order, p.call, p.event.Node, p.event.Attempt = call.order, call, c.Node, c.Attempt
+		w.push(r, &p, taskKey(c.Node))
+		return
+	}
 	a, err := w.actor.answer(call)
 	if err != nil {
 		w.err = err
 		return
 	}
-	w.push(r, w.ending(call, a, c), taskKey(c.Node))
+	p := w.ending(call, a, c)
+	w.push(r, p, taskKey(c.Node))
+	if key != "" {
+		w.shared[key] = p
+	}
+}
+
+// joins returns what calls have in common that are done once, "" for a call
+// that is done for itself.
+func (c *Call) joins() string {
+	if c.Activity == nil || !c.Activity.Idempotent {
+		return ""
+	}
+	return c.Callee + "\x00" + c.task.Version + "\x00" + string(c.task.Input)
 }
 
 // forever is when what hangs is due.
