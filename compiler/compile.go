@@ -17,6 +17,10 @@ type Config struct {
 	// Std returns the source of a module of the library, such as "std/fs",
 	// and whether there is one; nil means none.
 	Std func(name string) ([]byte, bool)
+	// Analyze returns what it finds in a program that has no errors, with at
+	// to say where; nil means nothing. Comments that allow warnings apply to
+	// these as to any other.
+	Analyze func(p *ir.Program, at func(ir.Pos) diag.Span) []diag.Diagnostic
 	// Verify makes every pass prove that it left a sound program. It is for
 	// tests: a violation is a bug of the compiler.
 	Verify bool
@@ -42,8 +46,19 @@ func Compile(src *diag.Source, cfg Config) *Result {
 	c.runPasses()       // from nodes to a program: order, ids, constants
 	c.lowerTests()      // tests and properties, which name nodes by their ids
 	c.reportUnused()    // imports that nothing has used
+	c.analyze()         // what the caller wants to know of the whole
 	c.applyAllows()     // `# flow:allow` comments
 	return c.result()
+}
+
+// analyze adds the findings of the analysis that the caller gave.
+func (c *checker) analyze() {
+	if c.cfg.Analyze == nil || c.diags.HasErrors() || c.broken != nil {
+		return
+	}
+	for _, d := range c.cfg.Analyze(c.prog, c.span) {
+		c.diags.Add(d)
+	}
 }
 
 // result returns what c has found and, if that is no error, made.
