@@ -82,6 +82,6 @@ type Change struct {
 	Order    []int32   // document order: compare element by element (static index, item index, static index, …)
 	Items    int       // map, expand: number of items known when To is Running
 	Ranks    []int32   // of an expand that ends: by item index, as in Order, its place in the order of discovery
-	Retry    ir.Time   // From and To are Running, and Ending is Waiting: attempt Attempt failed, and the next begins then. Else 0
+	Retry    ir.Time   // From and To are Running, and Ending is Waiting: attempt Attempt failed, as Failure says, and the next begins then. Else 0
 	Parent   string    // id of the node around it, "" for the root
 }

@@ -230,7 +230,7 @@ workflow w() -> int { x = a(); return x[5] }`, map[string]answer{"a": constant(`
 		{"a parameter that is missing", `workflow w(n: int) -> int { return n }`, nil, nil, "w", "BadInput", "parameter n is missing"},
 		{"a parameter that does not fit", `workflow w(n: int) -> int { return n }`, nil, input("n", `"x"`), "w", "BadInput", "n: "},
 		{"a raise", `error Late { by: duration }
-workflow w() { raise Late { by: 5s } }`, nil, nil, "w", "Late", `Late {"by":"5s"}`},
+workflow w() { raise Late { by: 5s } }`, nil, nil, "w", "Late", `{"by":"5s"}`},
 		{"a division by zero", `activity a() -> int
 workflow w() -> int { x = a(); let y = 1 / x; return y }`, map[string]answer{"a": constant(`0`)}, nil, "w", "ExpressionFailed", "zero"},
 	}

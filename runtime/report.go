@@ -3,6 +3,8 @@ package runtime
 import (
 	"encoding/json"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/flowc/flowc/compiler/ir"
 )
@@ -16,6 +18,7 @@ const foldAbove = 1000
 // event with the step that followed from it. Its memory is that of what it
 // lists.
 type Report struct {
+	sources []ir.Source
 	start   *Start
 	begun   ir.Time
 	ended   *ir.Time
@@ -33,8 +36,23 @@ type RunReport struct {
 	Started  ir.Time         `json:"started"`
 	Ended    *ir.Time        `json:"ended,omitempty"`
 	Result   json.RawMessage `json:"result,omitempty"`
-	Failure  *Failure        `json:"failure,omitempty"`
+	Failure  *FailureReport  `json:"failure,omitempty"`
 	Nodes    []NodeReport    `json:"nodes"`
+}
+
+// FailureReport is a Failure as people read it: with its place in a file in
+// place of offsets.
+type FailureReport struct {
+	*Failure
+	At *Place `json:"at,omitempty"` // of the expression that failed, if one did and its file is known
+}
+
+// Place is a place in a source file. Lines and columns, which are code points,
+// count from 1.
+type Place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
 }
 
 // NodeReport is one node in it.
@@ -47,7 +65,7 @@ type NodeReport struct {
 	Attempts int            `json:"attempts,omitempty"`
 	Started  *ir.Time       `json:"started,omitempty"`
 	Ended    *ir.Time       `json:"ended,omitempty"`
-	Failure  *Failure       `json:"failure,omitempty"`  // of a node that failed or timed out
+	Failure  *FailureReport `json:"failure,omitempty"`  // of a node that failed or timed out
 	Absorbed bool           `json:"absorbed,omitempty"` // it failed, and what is around it went on
 	Because  string         `json:"because,omitempty"`  // cancelled or skipped: the node whose failure was the cause
 	Items    map[string]int `json:"items,omitempty"`    // of a container whose items are not all listed: how many ended how
@@ -66,6 +84,7 @@ type entry struct {
 	folded bool                 // only those of its items that did not succeed are listed
 	isItem bool                 // or a round
 	gone   bool                 // forgotten
+	ranks  []int32              // of an expand that has ended: Change.Ranks
 }
 
 // NewReport returns the report of a run that has not begun. The nodes of the
@@ -76,6 +95,7 @@ func NewReport(p *ir.Program, workflow string) *Report {
 	if p == nil {
 		return r
 	}
+	r.sources = p.Sources
 	if workflow == "" {
 		workflow = p.Main
 	}
@@ -173,8 +193,14 @@ func (r *Report) change(c Change, at ir.Time) {
 	if c.Ending != ir.Waiting {
 		return
 	}
-	e.status = c.To
 	e.Attempts = max(e.Attempts, c.Attempt)
+	if c.Retry != 0 {
+		return
+	}
+	e.status = c.To
+	if c.Ranks != nil {
+		e.ranks = c.Ranks
+	}
 	switch {
 	case c.To == ir.Running:
 		e.Started = &at
@@ -183,7 +209,7 @@ func (r *Report) change(c Change, at ir.Time) {
 		e.Ended = &at
 	}
 	if bad(c.To) {
-		e.Failure = c.Failure
+		e.Failure = r.failure(c.Failure)
 	}
 	e.Absorbed, e.Because = c.Absorbed, c.Because
 	if e.isItem && e.parent != nil {
@@ -242,7 +268,7 @@ func (r *Report) Object() RunReport {
 	if r.start != nil {
 		o.Run, o.Workflow, o.IR = r.start.Run, r.start.Workflow, r.start.IR
 	}
-	o.Result, o.Failure = r.outcome.Result, r.outcome.Failure
+	o.Result, o.Failure = r.outcome.Result, r.failure(r.outcome.Failure)
 	for _, e := range r.sorted() {
 		n := e.NodeReport
 		n.Status = e.status.String()
@@ -262,10 +288,47 @@ func (r *Report) Object() RunReport {
 // MarshalJSON returns the object as JSON.
 func (r *Report) MarshalJSON() ([]byte, error) { return json.Marshal(r.Object()) }
 
-// sorted returns the entries in document order. Attempts of a block have the
-// same place, and stand in the order in which they were made.
+// sorted returns the entries in document order, items of an expand that has
+// ended in the order of discovery. Attempts of a block have the same place, and
+// stand in the order in which they were made.
 func (r *Report) sorted() []*entry {
 	list := slices.DeleteFunc(slices.Clone(r.list), func(e *entry) bool { return e.gone })
-	slices.SortStableFunc(list, func(a, b *entry) int { return slices.Compare(a.order, b.order) })
+	place := make(map[*entry][]int32, len(list))
+	for _, e := range list {
+		place[e] = e.place()
+	}
+	slices.SortStableFunc(list, func(a, b *entry) int { return slices.Compare(place[a], place[b]) })
 	return list
+}
+
+// place returns the order of e, with ranks in place of the numbers of items
+// that were found.
+func (e *entry) place() []int32 {
+	place := e.order
+	for a := e; a.parent != nil; a = a.parent {
+		if a.isItem && a.parent.ranks != nil {
+			if &place[0] == &e.order[0] {
+				place = slices.Clone(place)
+			}
+			k := len(a.order) - 2 // it ends with the item and its body
+			place[k] = a.parent.ranks[place[k]]
+		}
+	}
+	return place
+}
+
+// failure returns f as it is shown, nil for nil.
+func (r *Report) failure(f *Failure) *FailureReport {
+	if f == nil {
+		return nil
+	}
+	shown := &FailureReport{Failure: f}
+	if at := f.At; at != nil && at.File >= 0 && int(at.File) < len(r.sources) {
+		if src := r.sources[at.File]; int(at.Start) <= len(src.Text) && src.Text != "" {
+			before := src.Text[:at.Start]
+			line := before[strings.LastIndexByte(before, '\n')+1:]
+			shown.At = &Place{File: src.Name, Line: strings.Count(before, "\n") + 1, Column: utf8.RuneCountInString(line) + 1}
+		}
+	}
+	return shown
 }

@@ -109,6 +109,21 @@ func (m *Machine) backOff(r ref, policy *retry) {
 	}
 	i.phase = backoff
 	m.startTimer(r, RetryTimer, m.after(delay))
+	m.reportRetry(r, i.failure(), m.after(delay))
+}
+
+// reportRetry shows that r, an attempt of which failed, waits for the next.
+func (m *Machine) reportRetry(r ref, why *Failure, due ir.Time) {
+	if m.quiet || !r.node().shown {
+		return
+	}
+	i := r.inst()
+	ending := i.ending
+	i.ending = ir.Waiting // it is open again how it ends
+	m.report(r, ir.Running, ir.Running)
+	i.ending = ending
+	c := &m.step.Changes[len(m.step.Changes)-1]
+	c.Failure, c.Attempt, c.Retry = why, int(i.tries), due
 }
 
 // again starts the next attempt of r: what is inside it is instantiated anew.

@@ -68,6 +68,9 @@ func strip(t *testing.T, flow, events string) string {
 		fmt.Fprintf(&b, "== %s\n", title)
 		for _, c := range p.changes {
 			b.WriteString("  " + strings.TrimPrefix(c.Node, "w/") + " " + marks[c.From.String()] + marks[c.To.String()])
+			if c.Retry != 0 {
+				b.WriteString(" again")
+			}
 			if c.Ending != ir.Waiting {
 				b.WriteString(" will be " + c.Ending.String())
 			}

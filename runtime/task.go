@@ -330,6 +330,7 @@ func (m *Machine) taskFailed(r ref, f *Failure, status ir.Status) {
 			if delay, failure = m.delay(r, frame, policy); failure == nil {
 				i.phase = backoff
 				m.startTimer(r, RetryTimer, m.after(delay))
+				m.reportRetry(r, &own, m.after(delay))
 				return
 			}
 		}

@@ -205,10 +205,14 @@ func raised(id string, v ir.Value, t *ir.Type) *Failure {
 	} else if t != nil && t.Decl != nil {
 		f.Error = t.Decl.Name
 	}
-	f.Message = f.Error
+	f.Message = "raised"
 	if b, err := ir.Encode(v, t); err == nil && len(r.Names) > 0 {
-		f.Details = b
-		f.Message += " " + string(b)
+		f.Details, f.Message = b, string(b)
+	}
+	for k, name := range r.Names { // what its author has to say goes before what we can say
+		if text, ok := r.Values[k].(ir.String); ok && name == "message" {
+			f.Message = string(text)
+		}
 	}
 	return f
 }

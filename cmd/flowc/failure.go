@@ -16,14 +16,14 @@ func misfortunes(r *compiler.Result, report runtime.RunReport) []diag.Diagnostic
 	var list []diag.Diagnostic
 	for _, n := range report.Nodes {
 		f := n.Failure
-		if f == nil || f.At == nil || f.Node != n.ID {
+		if f == nil || f.Failure.At == nil || f.Node != n.ID {
 			continue
 		}
 		d := diag.Diagnostic{Code: diag.Code(f.Error), Message: f.Message}
 		if n.Absorbed {
 			d.Severity = diag.Warning
 		}
-		d.Primary = diag.Label{Span: span(r, *f.At), Text: "this failed in `" + n.ID + "`"}
+		d.Primary = diag.Label{Span: span(r, *f.Failure.At), Text: "this failed in `" + n.ID + "`"}
 		list = append(list, d)
 	}
 	return list

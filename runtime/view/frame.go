@@ -162,7 +162,7 @@ func (v *View) frameLine(now time.Time, l line, width int) string {
 	b.text("", " ")
 	b.text(style, oneLine(name))
 	b.facts(now, leaf)
-	if leaf.status != ir.Running {
+	if leaf.status != ir.Running || now.Before(leaf.retry) {
 		b.reason(leaf, v.tree)
 	}
 	return string(b.out)
@@ -208,6 +208,8 @@ func (p *pen) facts(now time.Time, n *node) {
 		p.hidden(n)
 	}
 	switch {
+	case n.status == ir.Running && now.Before(n.retry):
+		p.text(yellow, "  retry in "+whole(n.retry.Sub(now)+time.Second-1))
 	case n.status == ir.Running && n.queued:
 		p.text(dim, "  queued")
 	case n.status == ir.Running:

@@ -50,6 +50,9 @@ func (v *View) plainChange(now time.Time, c *runtime.Change) {
 	task := isTask(c)
 	begun, known := v.since[c.Node]
 	switch {
+	case c.Retry != 0:
+		v.plainLine(now, c.Node, fmt.Sprintf("attempt %d failed", c.Attempt), reason(c), "retry in "+took(time.Unix(0, int64(c.Retry)).Sub(now)))
+		return
 	case c.Ending != ir.Waiting:
 		v.plainLine(now, c.Node, "ending as "+word(c.Ending), reason(c))
 		return

@@ -222,7 +222,7 @@ func (v *View) appendReason(b []byte, n *runtime.NodeReport) []byte {
 	if json.Unmarshal(f.Details, &details) != nil { // a declared error may have a field of that name
 		details.Stderr = ""
 	}
-	text := why(f)
+	text := why(f.Failure)
 	if details.Exit != nil && !strings.Contains(text, "exit") {
 		text += fmt.Sprintf(" (exit status %d)", *details.Exit)
 	}
@@ -289,7 +289,7 @@ func (v *View) appendAbsorbed(b []byte, failures []*failure) []byte {
 		b = escape(append(b, "    "...), f.node.ID)
 		b = append(b, " "+strings.ReplaceAll(f.node.Status, "_", " ")+effort(f.node)...)
 		if f.node.Failure != nil {
-			b = escape(append(b, ": "...), why(f.node.Failure))
+			b = escape(append(b, ": "...), why(f.node.Failure.Failure))
 		}
 		if u := f.undone; u.cancelled.count+u.skipped.count > 0 {
 			b = fmt.Appendf(b, " (%s not done because of it)", plural(u.cancelled.count+u.skipped.count, "node"))

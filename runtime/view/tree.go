@@ -40,6 +40,7 @@ type node struct {
 	begun    time.Time // zero if it never was
 	tried    time.Time // when the attempt that runs began
 	over     time.Time
+	retry    time.Time // when the next attempt begins, if one failed
 	reason   string
 	cause    string // id of the node in it whose failure is its own, "" for none
 	absorbed bool   // what is around it went on
@@ -159,6 +160,12 @@ func (n *node) size() int {
 // be started.
 func (t *tree) change(now time.Time, c *runtime.Change, starts bool) {
 	n := t.nodes[c.Node]
+	if c.Retry != 0 {
+		if n != nil {
+			n.retry, n.reason = time.Unix(0, int64(c.Retry)), reason(c)
+		}
+		return
+	}
 	if c.Ending != ir.Waiting {
 		if n != nil {
 			n.ending = c.Ending

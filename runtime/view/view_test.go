@@ -162,8 +162,8 @@ func TestNothingCommandsTheTerminal(t *testing.T) {
 		f := &runtime.Failure{Node: hostile, Error: hostile, Message: hostile, Details: []byte(`{"stderr":"a\u001b[2Jb\nc\u0007"}`)}
 		v.Changes(epoch, []runtime.Change{{Node: hostile, Kind: "workflow", From: ir.Running, To: ir.Failed, Failure: f, Order: []int32{0}}})
 		v.Close(runtime.RunReport{Workflow: hostile, Status: "failed", Nodes: []runtime.NodeReport{
-			{ID: hostile, Status: "failed", Failure: f}, {ID: "b" + hostile, Status: "cancelled", Because: hostile},
-			{ID: "c" + hostile, Status: "failed", Failure: f, Absorbed: true}}})
+			{ID: hostile, Status: "failed", Failure: &runtime.FailureReport{Failure: f}}, {ID: "b" + hostile, Status: "cancelled", Because: hostile},
+			{ID: "c" + hostile, Status: "failed", Failure: &runtime.FailureReport{Failure: f}, Absorbed: true}}})
 		text := out.String()
 		for _, ours := range []string{"\x1b[K", "\x1b[J", "\x1b[?2026h", "\x1b[?2026l", "\x1b[?25h", "\x1b[?25l", "\x1b[?7h", "\x1b[?7l", "\x1b[1A"} {
 			text = strings.ReplaceAll(text, ours, "")
@@ -354,7 +354,7 @@ func TestSummaryOfManyFailures(t *testing.T) {
 	var nodes []runtime.NodeReport
 	for k := range 30 {
 		id := fmt.Sprintf("w/t%d", k)
-		nodes = append(nodes, runtime.NodeReport{ID: id, Kind: "activity", Status: "failed", Failure: &runtime.Failure{Node: id, Error: "Broken", Message: "no"}})
+		nodes = append(nodes, runtime.NodeReport{ID: id, Kind: "activity", Status: "failed", Failure: &runtime.FailureReport{Failure: &runtime.Failure{Node: id, Error: "Broken", Message: "no"}}})
 	}
 	for k := range 41 {
 		nodes = append(nodes, runtime.NodeReport{ID: fmt.Sprintf("w/c%d", k), Kind: "activity", Status: "cancelled", Because: "w/t0"})
