@@ -3,7 +3,6 @@ package local
 import (
 	"crypto/rand"
 	"fmt"
-	"regexp"
 	"sync"
 	"time"
 )
@@ -51,12 +50,25 @@ func NewRunID(workflow string, now time.Time) string {
 	return workflow + "-" + string(text[:])
 }
 
-var runID = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
-
 // CheckRunID reports why a run may not be named id. Ids name folders too.
 func CheckRunID(id string) error {
-	if !runID.MatchString(id) {
+	if !isName(id, 128, true) {
 		return fmt.Errorf("%q cannot be the id of a run: use 1 to 128 letters, digits, `_`, `.` and `-`, beginning with a letter, a digit or `_`", id)
 	}
 	return nil
+}
+
+// isName reports whether s consists of at most long letters, digits, `_`, `.`
+// and `-`, and begins with a letter or `_`, or maybe a digit.
+func isName(s string, long int, digitFirst bool) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '_' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z':
+		case '0' <= c && c <= '9' && (i > 0 || digitFirst):
+		case (c == '.' || c == '-') && i > 0:
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= long
 }

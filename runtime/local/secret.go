@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -23,8 +22,6 @@ const (
 	SecretPrefix = "FLOW_SECRET_"
 	SecretsDir   = "FLOW_SECRETS_DIR"
 )
-
-var secretName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,63}$`)
 
 // secretVariable returns the variable that holds a secret.
 func secretVariable(name string) string {
@@ -43,7 +40,7 @@ func secretIn(env []string) func(string) (string, error) {
 		}
 	}
 	return func(name string) (string, error) {
-		if !secretName.MatchString(name) {
+		if !isName(name, 64, false) {
 			return "", fmt.Errorf("a secret has no proper name") // which may be the secret itself
 		}
 		variable := secretVariable(name)
