@@ -51,9 +51,7 @@ var exampleRuns = []exampleRun{
 		args: []string{"--param", "ledger=TMP/ledger", "--input", fmt.Sprintf(order, "4000", "Porto")}},
 	{name: "undone", dir: "order", file: "ledger", exit: 1,
 		args: []string{"--param", "ledger=TMP/ledger", "--input", fmt.Sprintf(order, "4001", "the moon")}},
-	// Items are reported in the order in which they were found; with one slot
-	// there is only one such order.
-	{name: "crawl", dir: "crawl", args: []string{"-j", "1"}},
+	{name: "crawl", dir: "crawl"},
 	{name: "approval", dir: "approval", args: []string{"--input", `{"expense": "a ladder"}`},
 		sent: []string{"decide", `{"approved": true, "by": "ann"}`}},
 	{name: "expired", dir: "approval", exit: 1,
