@@ -23,8 +23,8 @@ func (e *MissingError) Error() string {
 		strings.Join(e.Activities, "`, `"))
 }
 
-// implemented reports the activities that c's workflow would come upon without
-// an implementation: better now than after an hour. With c.Only it is left to
+// implemented reports the activities that c's workflow, and those that it calls,
+// would come upon without an implementation: better now than after an hour. With c.Only it is left to
 // the tasks that take part.
 func implemented(c *Config) error {
 	if c.Only != nil {
@@ -45,17 +45,26 @@ func implemented(c *Config) error {
 		}
 		return a
 	}
-	for i := range c.Program.Workflows {
-		w := c.Program.Workflows[i]
-		if w.Name != c.Workflow {
-			continue
-		}
+	workflows := make(map[string]*ir.Workflow, len(c.Program.Workflows))
+	for _, w := range c.Program.Workflows {
+		workflows[w.Name] = w
+	}
+	seen := map[string]bool{c.Workflow: true}
+	for todo := []string{c.Workflow}; len(todo) > 0; todo = todo[1:] {
+		w := workflows[todo[0]]
 		for j := range w.Nodes {
 			n := &w.Nodes[j]
-			if n.Kind != ir.NActivity || n.Call == nil {
+			switch {
+			case n.Call == nil:
 				continue
+			case n.Kind == ir.NChild && !seen[n.Call.Callee] && workflows[n.Call.Callee] != nil:
+				seen[n.Call.Callee] = true
+				todo = append(todo, n.Call.Callee)
 			}
-			a := look(n.Call.Callee)
+			var a *ir.Activity
+			if n.Kind == ir.NActivity {
+				a = look(n.Call.Callee)
+			}
 			switch {
 			case n.Undo != nil:
 				look(n.Undo.Callee)
