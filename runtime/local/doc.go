@@ -4,14 +4,18 @@
 // [New] makes a [Run], and [Run.Do] drives it to its end. One goroutine, the
 // loop, owns the machine and everything that is known of the run. Whatever
 // happens becomes a [runtime.Event], which the loop numbers, gives its time and
-// hands to the [Log] before it is applied; events that arrived together are one
+// hands to the [Log] of the [Store] before it is applied; events that arrived together are one
 // batch. Then the machine's commands are carried out.
 //
-// Terms. An attempt is one execution of a task: a program, or a function of
+// Terms. A course is one execution of a workflow: the run itself or a child run,
+// with an id, a machine and a log of its own; the loop owns all of them. An
+// attempt is one execution of a task: a program, or a function of
 // this process. Attempts wait in a queue until fewer than [Config].Jobs others
 // run, the more urgent first (`priority`), else in the order in which they were
 // scheduled. A worker is a goroutine that performs attempts, one after the
-// other. An alarm is something that the loop does at a certain time. Grace is
+// other. A claim is that of a node to the result of an attempt; of an idempotent
+// activity, several nodes may have one to the same. A [Message] is what
+// somebody outside wants of a course. An alarm is something that the loop does at a certain time. Grace is
 // the time that an attempt has to end in after it was asked to; one that does
 // not end even then, and cannot be made to, is abandoned.
 //
@@ -33,6 +37,12 @@
 // in) and TRACEPARENT (if the run has one); `env` overrides. An exit code other
 // than 0 that stands for a declared error gives it the fields of the last JSON
 // object on stdout; a string that is missing there is the last line of stderr.
+//
+// # Secrets and refs
+//
+// What a task is given in the place of a secret's name or of a ref is computed
+// by the worker (given.go), and is never in an event. Secrets that were once
+// given are taken out of logs and failures, as they stream by (secret.go).
 //
 // # Ends
 //
