@@ -59,7 +59,7 @@ type Start struct {
 	Params     map[string]json.RawMessage `json:"params,omitempty"`  // `param`s
 	Flags      int                        `json:"flags"`             // behaviour of the interpreter, see Flags
 	Only       []string                   `json:"only,omitempty"`    // ids of the nodes that take part; nil means all
-	Asked      []string                   `json:"asked,omitempty"`   // with Only: paths of the nodes that are wanted; a run that does not come to them fails
+	Asked      []string                   `json:"asked,omitempty"`   // paths of the nodes that Only is about; a run that does not come to them fails
 	MaxOpen    int                        `json:"maxOpen,omitempty"` // no map or expand begins an item while so many tasks are open; 0 means no bound
 	Parent     *ParentRun                 `json:"parent,omitempty"`  // of a child run
 }

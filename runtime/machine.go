@@ -3,6 +3,7 @@ package runtime
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/compiler/ir/eval"
@@ -43,7 +44,8 @@ type Machine struct {
 	begin   *Start
 	now     ir.Time
 	seq     int64
-	only    *choice // nil means all
+	only    *choice  // nil means all
+	asked   []string // paths that were asked for and have not been reached
 	signals map[string]*mailbox
 	outcome Outcome
 	done    bool
@@ -224,7 +226,7 @@ func (m *Machine) startRun(s *Start) error {
 	}
 	m.begin = s
 	m.outcome.Status = ir.Running
-	m.only = choose(s)
+	m.only, m.asked = choose(s), slices.Clone(s.Asked)
 	m.root = newRegion(m.flow.regions[0], ref{}, 0, "")
 	root := ref{m.root, 0}
 	failure := m.readParams(root, s)

@@ -9,12 +9,10 @@ import (
 	"github.com/flowc/flowc/internal/spell"
 )
 
-// choice is what takes part in a run with Start.Only, and what was asked for.
+// choice is what takes part in a run with Start.Only.
 type choice struct {
 	ids      map[string]bool
 	patterns []string // those of ids that hold both a key and a `[]`
-	asked    []string
-	reached  []bool // by asked: whether it was run
 }
 
 // choose reads what a run is limited to; nil means that it is not.
@@ -22,7 +20,7 @@ func choose(s *Start) *choice {
 	if s.Only == nil {
 		return nil
 	}
-	c := &choice{ids: make(map[string]bool, len(s.Only)), asked: s.Asked, reached: make([]bool, len(s.Asked))}
+	c := &choice{ids: make(map[string]bool, len(s.Only))}
 	for _, id := range s.Only {
 		c.ids[id] = true
 		if strings.Contains(id, "[]") && strings.Count(id, "[") > strings.Count(id, "[]") {
@@ -76,20 +74,18 @@ func withoutAttempts(id string) string {
 }
 
 // leftOut reports whether r, which a run with Start.Only would start, is not
-// to take part. It notes that it was reached if it was asked for.
+// to take part.
 func (m *Machine) leftOut(r ref) bool {
 	n := r.node()
-	if !n.shown {
-		return false
-	}
-	id := m.id(r)
-	if !m.only.has(n.ID, id) {
-		return true
-	}
-	for k, path := range m.only.asked {
-		m.only.reached[k] = m.only.reached[k] || matches(path, withoutAttempts(id))
-	}
-	return false
+	return n.shown && !m.only.has(n.ID, m.id(r))
+}
+
+// reach takes r, which begins, from the paths that were asked for and have not
+// been reached.
+func (m *Machine) reach(r ref) {
+	m.asked = slices.DeleteFunc(m.asked, func(path string) bool {
+		return staticPath(path) == r.node().ID && matches(path, withoutAttempts(m.id(r)))
+	})
 }
 
 // checkChosen returns a failure if only some items of the map r were asked for
@@ -149,12 +145,11 @@ func listKeys(keys []string) string {
 // notRun returns the failure of a run that has not run what was asked for, nil
 // if it has.
 func (m *Machine) notRun() *Failure {
-	for k, path := range m.only.asked {
-		if !m.only.reached[k] {
-			return &Failure{Node: path, Error: NotRun, Message: "it was asked for, but was not run: " + m.whyNot(path)}
-		}
+	if len(m.asked) == 0 {
+		return nil
 	}
-	return nil
+	path := m.asked[0]
+	return &Failure{Node: path, Error: NotRun, Message: path + " was not run: " + m.whyNot(path)}
 }
 
 // whyNot says why a run that went well did not come to a node: the outermost

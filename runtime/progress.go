@@ -24,6 +24,9 @@ func (m *Machine) startNode(r ref) {
 		m.push(r, doLeave)
 		return
 	}
+	if len(m.asked) > 0 {
+		m.reach(r)
+	}
 	i.pending = 0 // of a dag member: what it waited for has ended
 	if n.Kind == ir.NMap || n.Kind == ir.NExpand {
 		m.startItems(r)

@@ -51,7 +51,7 @@ func (m *Machine) settle(r ref) {
 // finish moves r to its final status.
 func (m *Machine) finish(r ref) {
 	n, i := r.node(), r.inst()
-	if m.only != nil && n.parent == nil && i.ending == ir.Succeeded {
+	if n.parent == nil && i.ending == ir.Succeeded {
 		if f := m.notRun(); f != nil {
 			i.ending, i.extra().failure = ir.Failed, f
 		}

@@ -25,7 +25,12 @@ type play struct {
 
 func newPlay(t testing.TB, root *tree) *play {
 	t.Helper()
-	m, err := runtime.New(build(root), "", runtime.Config{})
+	return playOf(t, build(root))
+}
+
+func playOf(t testing.TB, program *ir.Program) *play {
+	t.Helper()
+	m, err := runtime.New(program, "", runtime.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
