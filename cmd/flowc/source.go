@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/flowc/flowc/compiler"
@@ -199,15 +200,24 @@ func workflow(p *ir.Program, file, name string) (string, error) {
 // there is once for each item: `etl/rows/raw` is `etl/rows[]/raw`, which shells
 // want in quotes. Any other path is returned as it is.
 func nodePath(p *ir.Program, workflow, path string) string {
-	bare := func(path string) string { return strings.ReplaceAll(path, "[]", "") }
-	_, _, err := analyze.Find(p, workflow, path)
-	var unknown *analyze.PathError
-	if !errors.As(err, &unknown) {
+	if _, _, err := analyze.Find(p, workflow, path); err == nil {
 		return path
 	}
-	root, rest, _ := strings.Cut(bare(unknown.Near), "/")
-	if bare(path) == root+"/"+rest || bare(path) == rest {
-		return unknown.Near
+	bare := func(path string) string { return strings.ReplaceAll(path, "[]", "") }
+	var found []string
+	for _, w := range p.Workflows {
+		if workflow != "" && w.Name != workflow {
+			continue
+		}
+		for k := range w.Nodes {
+			id := bare(w.Nodes[k].ID)
+			if id == bare(path) || id == w.Nodes[0].ID+"/"+bare(path) {
+				found = append(found, w.Nodes[k].ID)
+			}
+		}
+	}
+	if found = slices.Compact(found); len(found) == 1 {
+		return found[0]
 	}
 	return path
 }
