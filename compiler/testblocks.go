@@ -162,6 +162,9 @@ func (t *testLowering) runStmt(s *lang.RunStmt) {
 		return
 	}
 	t.run = s
+	if len(s.Callee) == 0 {
+		return // reported by the parser
+	}
 	t.out.RunAt = t.m.pos(lang.Range{Start: s.Start, End: t.headEnd(s)})
 	sym, flow := t.workflow(s.Callee)
 	if sym == nil {

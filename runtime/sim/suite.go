@@ -30,7 +30,7 @@ const DefaultBound = 10_000
 
 // maxWork is how many events all runs of a property or an exploration have at
 // most, so that large runs are not repeated for hours.
-const maxWork = 5_000_000
+const maxWork = 2_000_000
 
 // Result is what came of a test.
 type Result struct {
