@@ -153,7 +153,7 @@ func (m *Machine) notRun() *Failure {
 }
 
 // whyNot says why a run that went well did not come to a node: the outermost
-// node around it that has not succeeded knows. What was in items is gone.
+// node around it that was not run knows. What was in items is gone.
 func (m *Machine) whyNot(path string) string {
 	var around []*node
 	for n := m.flow.byID[staticPath(path)]; n != nil; n = n.parent {
@@ -166,7 +166,7 @@ func (m *Machine) whyNot(path string) string {
 		r := ref{m.root, n.local}
 		i := r.inst()
 		switch {
-		case i.status == ir.Succeeded || !final(i.status):
+		case i.status == ir.Succeeded || bad(i.status) || !final(i.status):
 			continue
 		case i.status == ir.Skipped && n.Kind == ir.NBody && bodyOfBranch(n):
 			return "its branch was not taken"
