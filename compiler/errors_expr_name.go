@@ -181,6 +181,12 @@ func (x *exprEnv) errUnknownField(e *lang.Field, of *ir.Expr) *ir.Expr {
 		Primary: x.label(e.Name, "unknown field"),
 	}
 	var known []string
+	if name == valuesOf(t) {
+		d.Message = fmt.Sprintf("`%s` has no `%s`: what succeeds gives no value", t, name)
+		d.Primary.Text = "there is nothing in it"
+		d.Fixes = []diag.Fix{advice("declare a result, or `yield` one in the block")}
+		return x.fail(d)
+	}
 	switch t.Kind {
 	case ir.KRecord, ir.KError:
 		known = x.fieldNames(t)
@@ -210,6 +216,19 @@ func (x *exprEnv) errUnknownField(e *lang.Field, of *ir.Expr) *ir.Expr {
 		d.Notes = append(d.Notes, "there is "+list(known))
 	}
 	return x.fail(d)
+}
+
+// valuesOf returns the name of the field that would hold the values of an
+// outcome, or of a list of them, if they had any; "" for all other types.
+func valuesOf(t *ir.Type) string {
+	field := "value"
+	if t.Kind == ir.KList {
+		t, field = t.Elem, "succeeded"
+	}
+	if t.Kind == ir.KOutcome && t.Elem.Kind == ir.KNone {
+		return field
+	}
+	return ""
 }
 
 // fieldNames returns the names of the fields of a record, for a message.

@@ -142,8 +142,10 @@ func errSpacedPercent(at diag.Span, number string) diag.Diagnostic {
 	return fix(d, diag.Machine, at, number+"%", fmt.Sprintf("write `%s%%`", number))
 }
 
-func errFileTooLarge(at diag.Span, size int) diag.Diagnostic {
-	return problem(diag.FileTooLarge, at, fmt.Sprintf("this file has %d bytes; a flow file may have %d (16 MiB)", size, MaxFile), "")
+// errFileTooLarge does not say how large: who reads a file stops when it is
+// known to be too much.
+func errFileTooLarge(at diag.Span) diag.Diagnostic {
+	return problem(diag.FileTooLarge, at, fmt.Sprintf("this file has more than %d MiB, the most that a flow file may have", MaxFile>>20), "")
 }
 
 func errNestingTooDeep(at diag.Span) diag.Diagnostic {

@@ -99,7 +99,7 @@ const keepTokens = 1 << 14
 // lex makes the tokens. It reports whether there is anything to parse.
 func (p *parser) lex() bool {
 	if len(p.src.Text) > MaxFile {
-		p.report(errFileTooLarge(p.src.Span(0, 0), len(p.src.Text)))
+		p.report(errFileTooLarge(p.src.Span(0, 0)))
 		return false
 	}
 	p.text = string(p.src.Text)
