@@ -153,7 +153,7 @@ func (p *Plan) prepare(f *flow) error {
 			n.members = append(n.members, f.nodes[j].local)
 		}
 		n.undoes = n.undoes || n.undo != nil
-		if n.undoes && n.parent != nil && !n.handler {
+		if n.undoes && n.parent != nil && (!n.handler || n.parent.catches(int(n.index))) {
 			n.parent.undoes = true
 		}
 	}
@@ -164,6 +164,17 @@ func (p *Plan) prepare(f *flow) error {
 		}
 	}
 	return nil
+}
+
+// catches reports whether the node with this index is the body of a catch of n,
+// whose steps take the place of n's own.
+func (n *node) catches(index int) bool {
+	for _, h := range n.Handlers {
+		if h.Body == index && h.Kinds&ir.HCatch != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // place finds out where a node belongs: its region, its place there, its id.

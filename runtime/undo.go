@@ -48,6 +48,15 @@ func (m *Machine) undo(r ref) bool {
 		return true
 	}
 	u := &undoing{}
+	if body, ok := m.caughtBy(r); ok {
+		// What r did itself came to nothing, and was undone before it was caught.
+		i.extra().undo = u
+		if m.undo(body) {
+			return true
+		}
+		u.pending = 1
+		return false
+	}
 	if n.undo != nil {
 		if i.status != ir.Succeeded && i.flags&lateDone == 0 || i.more != nil && i.more.undo != nil && i.more.undo.done {
 			return true
@@ -83,6 +92,22 @@ func (m *Machine) undo(r ref) bool {
 		})
 	}
 	return u.pending == 0
+}
+
+// caughtBy returns the body of the catch that gave r its outcome, if one did.
+func (m *Machine) caughtBy(r ref) (ref, bool) {
+	if r.inst().status != ir.Succeeded {
+		return ref{}, false
+	}
+	for _, h := range r.node().Handlers {
+		if h.Kinds&ir.HCatch == 0 {
+			continue
+		}
+		if body := r.member(m.flow.nodes[h.Body].local); body.inst().status == ir.Succeeded {
+			return body, true
+		}
+	}
+	return ref{}, false
 }
 
 // items0 returns the regions of an instance that may not have read its items.
