@@ -53,7 +53,7 @@ func (m *Machine) childInput(r ref, c *Child) *Failure {
 
 func (m *Machine) childOptions(r ref, c *Child) *Failure {
 	n := r.node()
-	d, failure := m.number(r, &r.frame, n.options.timeout, 0)
+	d, failure := m.positive(r, &r.frame, n.options.timeout, "timeout")
 	if failure != nil {
 		return failure
 	}

@@ -74,7 +74,7 @@ type Change struct {
 	Kind     string // kind as shown: workflow chain group dag race map item expand loop round if switch wait activity canvas child
 	Activity string // name of the activity or child workflow, if any
 	From, To ir.Status
-	Attempt  int       // of a task: attempts so far
+	Attempt  int       // of a task, a child, or a block with a `retry`: attempts so far
 	Failure  *Failure  // when To is Failed or TimedOut
 	Because  string    // cancelled or skipped: id of the node whose failure was the cause, "" for an external cancel
 	Ending   ir.Status // From and To are Running: it has been decided that the node will end so, and it is waited for. Else Waiting

@@ -229,6 +229,16 @@ workflow w() { map x in ["k", "l", "k"] by x { a(x) } }`, nil, nil, "w/(map 1)",
 workflow w() -> int { x = a(); return x[5] }`, map[string]answer{"a": constant(`[1]`)}, nil, "w", "ExpressionFailed", ""},
 		{"a parameter that is missing", `workflow w(n: int) -> int { return n }`, nil, nil, "w", "BadInput", "parameter n is missing"},
 		{"a parameter that does not fit", `workflow w(n: int) -> int { return n }`, nil, input("n", `"x"`), "w", "BadInput", "n: "},
+		{"a timeout that is none", `activity a()
+workflow w(n: int = 0) { a() with timeout = n * 1s }`, nil, nil, "w/a", "ExpressionFailed", "`timeout` must be more than 0"},
+		{"a block's timeout that is none", `activity a()
+workflow w(n: int = 0) { blk = chain with timeout = n * 1s { a() } }`, nil, nil, "w/blk", "ExpressionFailed", "`timeout` must be more than 0"},
+		{"fewer than no attempts", `activity a()
+workflow w(n: int = -1) { a() with retry = n }`, nil, nil, "w/a", "ExpressionFailed", "`retry` must be at least 0"},
+		{"a negative tolerance", `activity a()
+workflow w(n: int = -1) { map i in [1] with tolerate = n { a() } }`, nil, nil, "w/(map 1)", "ExpressionFailed", "`tolerate` must be at least 0"},
+		{"none at a time", `activity a()
+workflow w(n: int = 0) { map i in [1] with max = n { a() } }`, nil, nil, "w/(map 1)", "ExpressionFailed", "`max` must be at least 1"},
 		{"a raise", `error Late { by: duration }
 workflow w() { raise Late { by: 5s } }`, nil, nil, "w", "Late", `{"by":"5s"}`},
 		{"a division by zero", `activity a() -> int

@@ -73,7 +73,7 @@ func (m *Machine) startItems(r ref) {
 		m.fail(r, ir.Failed, failure)
 		return
 	}
-	if m.setMax(r) && m.setTimeout(r) {
+	if m.setMax(r) && m.checkRetry(r) && m.setTimeout(r) {
 		if r.node().Kind == ir.NMap { // most bodies have one task
 			m.expect(r.inst().more.items.known(), r.inst().max())
 		}
@@ -143,7 +143,7 @@ func (m *Machine) batches(r ref, list ir.List) (ir.List, *Failure) {
 	}
 	size, failure := m.number(r, &r.frame, n.options.batch, 0)
 	if failure == nil && size < 1 {
-		failure = &Failure{Node: m.id(r), Error: ExpressionFailed, Message: "`batch` must be at least 1"}
+		failure = m.badOption(r, n.options.batch, "`batch` must be at least 1")
 	}
 	if failure != nil {
 		return nil, failure
@@ -168,6 +168,9 @@ func (m *Machine) readTolerance(r ref) *Failure {
 		x.limit = int32(t.Percent*float64(len(x.list))/100 + 1e-9) // 1e-9 for what binary fractions lose
 	default:
 		limit, failure := m.number(r, &r.frame, n.options.tolerate, 0)
+		if failure == nil && limit < 0 {
+			failure = m.badOption(r, n.options.tolerate, "`tolerate` must be at least 0")
+		}
 		if failure != nil {
 			return failure
 		}

@@ -322,7 +322,10 @@ func (m *Machine) report(r ref, from, to ir.Status) {
 	n, i := r.node(), r.inst()
 	c := Change{Node: m.id(r), Kind: n.kind, From: from, To: to, Order: order(r)}
 	if n.Call != nil {
-		c.Activity, c.Attempt = n.Call.Callee, int(i.tries)
+		c.Activity = n.Call.Callee
+	}
+	if n.Call != nil || n.retries() {
+		c.Attempt = int(i.tries)
 	}
 	if p, ok := shownParent(r); ok {
 		c.Parent = m.id(p)

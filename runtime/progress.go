@@ -33,7 +33,7 @@ func (m *Machine) startNode(r ref) {
 		return
 	}
 	m.move(r, ir.Running)
-	if n.Kind != ir.NActivity && !m.setTimeout(r) {
+	if !m.checkRetry(r) || n.Kind != ir.NActivity && !m.setTimeout(r) {
 		return
 	}
 	m.work(r)
@@ -90,7 +90,7 @@ func (m *Machine) setTimeout(r ref) bool {
 	if n.options.timeout.none() {
 		return true
 	}
-	d, failure := m.number(r, &r.frame, n.options.timeout, 0)
+	d, failure := m.positive(r, &r.frame, n.options.timeout, "timeout")
 	if failure != nil {
 		m.fail(r, ir.Failed, failure)
 		return false
@@ -101,6 +101,24 @@ func (m *Machine) setTimeout(r ref) bool {
 	return true
 }
 
+// checkRetry fails a node whose number of attempts makes no sense. A constant
+// one has been judged by the compiler.
+func (m *Machine) checkRetry(r ref) bool {
+	p := r.node().options.retry
+	if p == nil || p.max.none() || p.max.expr.Op == ir.OpConst {
+		return true
+	}
+	most, failure := m.number(r, &r.frame, p.max, 0)
+	if failure == nil && most < 0 {
+		failure = m.badOption(r, p.max, "`retry` must be at least 0")
+	}
+	if failure != nil {
+		r.inst().extra().items = nil // of a map: none has begun
+		m.fail(r, ir.Failed, failure)
+	}
+	return failure == nil
+}
+
 // setMax computes how many members may run at once.
 func (m *Machine) setMax(r ref) bool {
 	n := r.node()
@@ -109,9 +127,10 @@ func (m *Machine) setMax(r ref) bool {
 	}
 	most, failure := m.number(r, &r.frame, n.options.max, 0)
 	if failure == nil && most < 1 {
-		failure = &Failure{Node: m.id(r), Error: ExpressionFailed, Message: "`max` must be at least 1"}
+		failure = m.badOption(r, n.options.max, "`max` must be at least 1")
 	}
 	if failure != nil {
+		r.inst().extra().items = nil // of a map: none has begun
 		m.fail(r, ir.Failed, failure)
 		return false
 	}

@@ -224,12 +224,18 @@ workflow w() { m = map x in ["a/b", "c"] by x { n = map y in ["1", "2"] by y { v
 	}
 }
 
-// TestDuplicateKeysBeginNothing: items that cannot be told apart are not there.
-func TestDuplicateKeysBeginNothing(t *testing.T) {
-	o, report := runFlow(t, program(t, `activity a(x: string)
-workflow w() { m = map x in ["k", "l", "k"] by x { a(x) } }`), runtime.Start{}, nil)
-	if o.Failure == nil || o.Failure.Error != runtime.DuplicateKey || len(report.Nodes) != 2 {
-		t.Errorf("ended %v %+v with %+v", o.Status, o.Failure, report.Nodes)
+// TestNoItems: a map that cannot begin has no items to show.
+func TestNoItems(t *testing.T) {
+	for head, err := range map[string]string{
+		`map x in ["k", "l", "k"] by x`:                runtime.DuplicateKey,
+		`map x in ["k", "l"] by "${1 / zero}"`:         runtime.ExpressionFailed,
+		`map x in ["k", "l"] with max = zero`:          runtime.ExpressionFailed,
+		`map x in ["k", "l"] with tolerate = zero - 1`: runtime.ExpressionFailed,
+	} {
+		o, report := runFlow(t, program(t, "activity a(x: string)\nworkflow w(zero: int = 0) { m = "+head+" { a(x) } }"), runtime.Start{}, nil)
+		if o.Failure == nil || o.Failure.Error != err || o.Failure.Node != "w/m" || len(report.Nodes) != 2 {
+			t.Errorf("%s: ended %v %+v with %+v", head, o.Status, o.Failure, report.Nodes)
+		}
 	}
 }
 

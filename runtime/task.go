@@ -91,10 +91,10 @@ func (m *Machine) taskWith(r ref, act *activity, args []ir.Value, call options) 
 	}
 	t.Input = input
 	o := optionReader{m: m, r: r, act: eval.Frame{Slots: args}}
-	t.Timeout = ir.Duration(o.number(call.timeout, act.options.timeout))
-	t.QueueTimeout = ir.Duration(o.number(call.queueTimeout, act.options.queueTimeout))
-	t.Heartbeat = ir.Duration(o.number(call.heartbeat, act.options.heartbeat))
-	t.TotalTimeout = ir.Duration(o.number(call.totalTimeout, act.options.totalTimeout))
+	t.Timeout = o.duration(call.timeout, act.options.timeout, "timeout")
+	t.QueueTimeout = o.duration(call.queueTimeout, act.options.queueTimeout, "queue_timeout")
+	t.Heartbeat = o.duration(call.heartbeat, act.options.heartbeat, "heartbeat")
+	t.TotalTimeout = o.duration(call.totalTimeout, act.options.totalTimeout, "total_timeout")
 	t.Priority = int(o.number(call.priority, act.options.priority))
 	t.TaskList = o.text(call.taskList, act.options.taskList, "")
 	t.Version = o.text(call.version, act.options.version, act.Version)
@@ -123,6 +123,21 @@ func (o *optionReader) number(call, act code) int64 {
 		o.failure = failure
 	}
 	return v
+}
+
+func (o *optionReader) duration(call, act code, name string) ir.Duration {
+	c, f := call, &o.r.frame
+	if c.none() {
+		c, f = act, &o.act
+	}
+	if c.none() {
+		return 0
+	}
+	v, failure := o.m.positive(o.r, f, c, name)
+	if o.failure == nil {
+		o.failure = failure
+	}
+	return ir.Duration(v)
 }
 
 func (o *optionReader) text(call, act code, fallback string) string {

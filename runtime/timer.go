@@ -88,16 +88,34 @@ func (m *Machine) timerFired(r ref, kind TimerKind) {
 			m.again(r)
 		}
 	case TimeoutTimer:
-		what := "the timeout of " + n.kind
-		if n.Kind == ir.NActivity { // `timeout` holds per attempt, and is the driver's
-			what = "total_timeout"
-		}
-		m.fail(r, ir.TimedOut, &Failure{Node: m.id(r), Error: TimeOut, Message: what + " passed", Attempts: m.attempts(r)})
+		m.fail(r, ir.TimedOut, &Failure{Node: m.id(r), Error: TimeOut, Message: m.timeoutMessage(r), Attempts: m.attempts(r)})
 	case WaitTimer:
 		m.waited(r)
 	case GraceTimer:
 		m.abandon(r)
 	}
+}
+
+// timeoutMessage says which time-out of r passed, in the words of drivers.
+func (m *Machine) timeoutMessage(r ref) string {
+	n := r.node()
+	if n.Kind == ir.NActivity { // `timeout` holds per attempt, and is the driver's
+		return "total_timeout passed"
+	}
+	what, c, fallback := "timeout", n.options.timeout, int64(0)
+	if n.handler {
+		fallback = handlerGrace
+		for k, h := range n.parent.Handlers {
+			if h.Body == int(n.index) {
+				what, c = "the handler's timeout", n.parent.graces[k]
+			}
+		}
+	}
+	d, failure := m.number(r, &r.frame, c, fallback)
+	if failure != nil { // it did not fail before
+		d = fallback
+	}
+	return what + " of " + ir.Duration(d).String() + " passed"
 }
 
 // attempts returns how many attempts a task has had, 0 for other nodes.

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -121,6 +122,28 @@ func (m *Machine) number(r ref, f *eval.Frame, c code, fallback int64) (int64, *
 		return int64(v), nil
 	}
 	return fallback, nil // none
+}
+
+// positive computes an option that must be more than 0; an absent one, or none,
+// gives 0.
+func (m *Machine) positive(r ref, f *eval.Frame, c code, name string) (int64, *Failure) {
+	v, failure := m.number(r, f, c, math.MaxInt64)
+	if failure == nil && v == math.MaxInt64 {
+		return 0, nil
+	}
+	if failure == nil && v <= 0 {
+		failure = m.badOption(r, c, "`"+name+"` must be more than 0")
+	}
+	return v, failure
+}
+
+// badOption is the failure of an option whose value makes no sense.
+func (m *Machine) badOption(r ref, c code, message string) *Failure {
+	f := &Failure{Node: m.id(r), Error: ExpressionFailed, Message: message}
+	if at := c.expr.At; at.File >= 0 {
+		f.At = &at
+	}
+	return f
 }
 
 // text computes an option that is a string.

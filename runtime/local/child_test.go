@@ -76,7 +76,7 @@ workflow deep() { deep() }
   return x`, "succeeded: 2"},
 		{"a time-out", `
   long()
-  return 1`, "failed: main/long: TimedOut: the timeout of workflow passed"},
+  return 1`, "failed: main/long: TimedOut: timeout of 200ms passed"},
 		{"recursion without end", `
   deep()
   return 1`, "failed: main/deep: LimitExceeded: child runs are nested more than 200 deep; does `deep` call itself without end?"},
