@@ -17,10 +17,10 @@ type Config struct {
 	// Std returns the source of a module of the library, such as "std/fs",
 	// and whether there is one; nil means none.
 	Std func(name string) ([]byte, bool)
-	// Analyze returns what it finds in a program that has no errors, with at
-	// to say where; nil means nothing. Comments that allow warnings apply to
-	// these as to any other.
-	Analyze func(p *ir.Program, at func(ir.Pos) diag.Span) []diag.Diagnostic
+	// Analyze returns what it finds in a program that has no errors; files are
+	// its sources, as positions count them. nil means nothing. Comments that
+	// allow warnings apply to these as to any other.
+	Analyze func(p *ir.Program, files []*diag.Source) []diag.Diagnostic
 	// Verify makes every pass prove that it left a sound program. It is for
 	// tests: a violation is a bug of the compiler.
 	Verify bool
@@ -56,7 +56,11 @@ func (c *checker) analyze() {
 	if c.cfg.Analyze == nil || c.diags.HasErrors() || c.broken != nil {
 		return
 	}
-	for _, d := range c.cfg.Analyze(c.prog, c.span) {
+	files := make([]*diag.Source, len(c.mods))
+	for i, m := range c.mods {
+		files[i] = m.file.Source
+	}
+	for _, d := range c.cfg.Analyze(c.prog, files) {
 		c.diags.Add(d)
 	}
 }

@@ -12,11 +12,12 @@ import (
 // other: it has its place in the file, and a comment can allow it.
 func TestAnalyze(t *testing.T) {
 	calls := 0
-	find := func(p *ir.Program, at func(ir.Pos) diag.Span) []diag.Diagnostic {
+	find := func(p *ir.Program, files []*diag.Source) []diag.Diagnostic {
 		calls++
+		at := p.Workflows[0].At
 		return []diag.Diagnostic{{
 			Code: diag.NoUndo, Severity: diag.Warning, Message: "it stays charged",
-			Primary: diag.Label{Span: at(p.Workflows[0].At)},
+			Primary: diag.Label{Span: files[at.File].Span(int(at.Start), int(at.End))},
 		}}
 	}
 	for name, c := range map[string]struct {
