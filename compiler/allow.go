@@ -9,6 +9,10 @@ import (
 // allowMark starts a comment that allows a warning: `# flow:allow W0603 why`.
 const allowMark = "flow:allow"
 
+// analyzed are the warnings that only Config.Analyze gives: who compiles without
+// it cannot say that a comment allows nothing.
+var analyzed = map[diag.Code]bool{diag.NoUndo: true, diag.HistoryLimit: true, diag.AlwaysLate: true, diag.OpenLimit: true}
+
 // applyAllows silences the warnings that comments allow.
 func (c *checker) applyAllows() {
 	var allows []diag.Allow
@@ -20,6 +24,9 @@ func (c *checker) applyAllows() {
 				continue
 			}
 			code, reason, _ := strings.Cut(strings.TrimSpace(rest), " ")
+			if c.cfg.Analyze == nil && analyzed[diag.Code(code)] {
+				continue
+			}
 			span := m.span(comment)
 			allows = append(allows, diag.Allow{
 				Span:   span,

@@ -5,21 +5,18 @@ import (
 	"testing"
 
 	"github.com/flowc/flowc/compiler"
+	"github.com/flowc/flowc/compiler/analyze"
 	"github.com/flowc/flowc/lang/diag"
 	"github.com/flowc/flowc/stdlib/activity"
 )
 
 // compileText compiles one file that has no imports but those of the library.
 func compileText(text string) *compiler.Result {
-	return compiler.Compile(diag.NewSource("test.flow", []byte(text)), compiler.Config{Std: library, Verify: true})
+	return compiler.Compile(diag.NewSource("test.flow", []byte(text)), compiler.Config{Std: library, Verify: true, Analyze: analyze.Findings})
 }
 
 // library is the library that comes with flowc.
 var library = activity.Source
-
-// elsewhere are codes that are found by something that reads the program, not
-// by the compiler.
-var elsewhere = map[diag.Code]bool{diag.HistoryLimit: true, diag.ValueLimit: true, diag.NoUndo: true}
 
 // shown returns what a terminal would show of the findings.
 func shown(r *compiler.Result) string {
@@ -32,7 +29,7 @@ func shown(r *compiler.Result) string {
 
 func TestWrongExamplesAreFoundAndRightOnesCompile(t *testing.T) {
 	for _, page := range diag.Codes() {
-		if page.Wrong == "" || elsewhere[page.Code] {
+		if page.Wrong == "" {
 			continue
 		}
 		t.Run(string(page.Code), func(t *testing.T) {

@@ -151,7 +151,7 @@ func (ch *checker) compile(name string) (*compiler.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compile(src), nil
+	return checked(src), nil
 }
 
 // verdict returns the closing line of a file, without its name.

@@ -23,7 +23,7 @@ func (ch *checker) fixed(name string) (*compiler.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := compile(src)
+		r := checked(src)
 		if round > maxFixes {
 			return r, nil
 		}

@@ -141,7 +141,20 @@ func projectRoot(file string) string {
 
 // compile compiles src as a file of its project.
 func compile(src *diag.Source) *compiler.Result {
-	return compiler.Compile(src, compiler.Config{Root: projectRoot(src.Name), Read: readFile, Std: activity.Source})
+	return compiler.Compile(src, configOf(src))
+}
+
+// checked compiles src, and finds what is wrong with the whole. What a service
+// would not take is a mistake to whoever checks a file; it does not keep the
+// file from being run here.
+func checked(src *diag.Source) *compiler.Result {
+	cfg := configOf(src)
+	cfg.Analyze = analyze.Findings
+	return compiler.Compile(src, cfg)
+}
+
+func configOf(src *diag.Source) compiler.Config {
+	return compiler.Config{Root: projectRoot(src.Name), Read: readFile, Std: activity.Source}
 }
 
 // program compiles the file of that name. If there is no program then there is

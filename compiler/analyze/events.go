@@ -1,11 +1,6 @@
 package analyze
 
 import (
-	"math"
-	"slices"
-	"strconv"
-	"strings"
-
 	"github.com/flowc/flowc/compiler/ir"
 )
 
@@ -18,10 +13,11 @@ type EventBound struct {
 	Unbounded []string `json:"unbounded,omitempty"` // what has no bound: `len(parts)`
 }
 
-// Bounds are the two of an execution.
+// Bounds are the three of an execution.
 type Bounds struct {
-	Smooth EventBound `json:"smooth"` // nothing fails: no retries, handlers or undo
-	Worst  EventBound `json:"worst"`  // everything is retried as often as it may be, every handler and undo runs
+	Smooth  EventBound `json:"smooth"`  // nothing fails: no retries, handlers or undo
+	Retried EventBound `json:"retried"` // everything succeeds at the last attempt that it has
+	Worst   EventBound `json:"worst"`   // everything is also cancelled, handled and undone
 }
 
 // What the history of an execution grows by. A decision is three events:
@@ -41,30 +37,25 @@ const (
 // Events bounds the histories of a workflow. What children do is in theirs.
 func Events(p *ir.Program, w *ir.Workflow) Bounds {
 	x := newIndex(p, w)
-	return Bounds{x.events(false), x.events(true)}
+	return Bounds{x.events(smooth), x.events(retried), x.events(worst)}
 }
 
-func (x *index) events(worst bool) EventBound {
-	c := &counter{index: x, worst: worst, most: map[string]int64{}, all: polynomial{}}
-	c.all.add("", runEvents)
-	c.node(0, term{1, nil})
-	b := EventBound{Workflow: x.w.Name, Formula: c.all.String()}
-	most := int64(0)
-	for key, factor := range c.all {
-		for _, s := range symbols(key) {
-			n, ok := c.most[s]
-			if !ok {
-				if !slices.Contains(b.Unbounded, s) {
-					b.Unbounded = append(b.Unbounded, s)
-				}
-				n = 0
-			}
-			factor = times64(factor, n)
-		}
-		most = plus64(most, factor)
-	}
-	slices.Sort(b.Unbounded)
-	if len(b.Unbounded) == 0 {
+// mode says how badly a run goes.
+type mode uint8
+
+const (
+	smooth mode = iota
+	retried
+	worst
+)
+
+func (x *index) events(m mode) EventBound {
+	c := newCounter(x, m)
+	all := number(runEvents)
+	all.plus(c.node(0))
+	b := EventBound{Workflow: x.w.Name, Formula: all.String()}
+	most, unbounded := all.at(c.most, 0)
+	if b.Unbounded = unbounded; len(unbounded) == 0 {
 		b.Max = &most
 	}
 	return b
@@ -73,195 +64,176 @@ func (x *index) events(worst bool) EventBound {
 // counter counts the events of a workflow.
 type counter struct {
 	*index
-	worst bool
-	most  map[string]int64 // of symbols with a bound
-	all   polynomial
+	mode mode
+	most map[string]int64   // of symbols with a bound
+	each map[int]polynomial // what one item or round costs, by map, expand or loop
 }
 
-// term is a number of times: a factor and symbols that it is multiplied by.
-type term struct {
-	factor  int64
-	symbols []string
+func newCounter(x *index, m mode) *counter {
+	return &counter{index: x, mode: m, most: map[string]int64{}, each: map[int]polynomial{}}
 }
 
-func (t term) times(n int64) term { return term{times64(t.factor, n), t.symbols} }
-
-func (t term) by(symbol string) term {
-	return term{t.factor, append(slices.Clip(t.symbols), symbol)}
-}
-
-// node counts node k, which is there so many times, and what is in it. That
-// branches exclude each other is not made use of: it is a bound.
-func (c *counter) node(k int, often term) {
+// node counts node k and what is in it.
+func (c *counter) node(k int) polynomial {
 	n := &c.w.Nodes[k]
+	all := polynomial{}
 	if n.Options.Timeout != nil && n.Kind != ir.NActivity && n.Kind != ir.NWorkflow && n.Kind != ir.NChild {
-		c.count(often, cancelledTimer)
+		all.add("", cancelledTimer)
 	}
-	if r := n.Options.Retry; c.worst && r != nil && n.Kind != ir.NActivity {
-		often = c.retried(often, n, r, 1+int64(timerEvents))
-	}
-	inner := often
 	switch n.Kind {
 	case ir.NActivity:
-		c.task(k, often)
+		all.plus(c.task(k))
 	case ir.NChild:
-		c.count(often, childEvents)
+		all.add("", childEvents)
 	case ir.NWait:
-		c.wait(n, often)
-	case ir.NMap, ir.NExpand, ir.NLoop:
-		inner = c.each(n, often)
+		all.add("", waitEvents(n))
 	}
 	for _, m := range n.Members {
-		c.node(m, often)
+		all.plus(c.node(m))
 	}
-	for _, b := range bodies(n) {
-		c.node(b, inner)
-	}
-	if c.worst {
+	all.plus(c.bodies(k))
+	if c.mode == worst {
 		for _, h := range n.Handlers {
-			c.count(often, cancelledTimer)
-			c.node(h.Body, often)
+			all.add("", cancelledTimer)
+			all.plus(c.node(h.Body))
 		}
 	}
-}
-
-func (c *counter) count(often term, events int64) {
-	c.all.add(key(often.symbols), times64(often.factor, events))
-}
-
-// retried returns how often a block with a retry is there.
-func (c *counter) retried(often term, n *ir.Node, r *ir.Retry, each int64) term {
-	most := constantInt(r.Max)
-	if most < 0 {
-		symbol := Text(c.w, n.Frame, r.Max)
-		c.count(often.by(symbol), each)
-		return often.by("(1 + " + symbol + ")")
+	if r := n.Options.Retry; c.mode != smooth && r != nil && n.Kind != ir.NActivity {
+		again := polynomial{}
+		again.plus(all)
+		again.add("", timerEvents)
+		all.plus(c.often(again, n, r))
 	}
-	c.count(often, times64(most, each))
-	return often.times(1 + most)
+	return all
+}
+
+// bodies counts what stands in the bodies of node k. Of branches one runs.
+func (c *counter) bodies(k int) polynomial {
+	n := &c.w.Nodes[k]
+	switch n.Kind {
+	case ir.NMap, ir.NExpand, ir.NLoop:
+		one := c.node(n.Body)
+		c.each[k] = one
+		return c.items(k, one)
+	case ir.NIf, ir.NSwitch:
+		all := polynomial{}
+		for _, b := range n.Branches {
+			all.orelse(c.node(b.Body))
+		}
+		return all
+	}
+	all := polynomial{}
+	for _, b := range bodies(n) {
+		all.plus(c.node(b))
+	}
+	return all
+}
+
+// often returns what the retries of r cost, if one costs so much.
+func (c *counter) often(one polynomial, n *ir.Node, r *ir.Retry) polynomial {
+	if most := constantInt(r.Max); most >= 0 {
+		return one.times(most)
+	}
+	return one.by(Text(c.w, n.Frame, r.Max))
 }
 
 // task counts the attempts of an activity, and its undo.
-func (c *counter) task(k int, often term) {
-	c.count(often, taskEvents)
-	if !c.worst {
-		return
+func (c *counter) task(k int) polynomial {
+	all := number(taskEvents)
+	if c.mode == smooth {
+		return all
 	}
-	c.count(often, cancelEvents)
 	n := &c.w.Nodes[k]
 	r := n.Options.Retry
 	if a := c.callee(k); a != nil && r == nil {
 		r = a.Options.Retry
 	}
-	switch most := int64(0); {
-	case r == nil:
-	default:
-		if most = constantInt(r.Max); most < 0 {
-			c.count(often.by(Text(c.w, n.Frame, r.Max)), backoffEvents)
-		} else {
-			c.count(often, times64(most, backoffEvents))
+	if r != nil {
+		all.plus(c.often(number(backoffEvents), n, r))
+	}
+	if c.mode == worst {
+		all.add("", cancelEvents)
+		if c.undoOf(k) != nil {
+			all.add("", taskEvents+undoRetries*backoffEvents)
 		}
 	}
-	if c.undoOf(k) != nil {
-		c.count(often, taskEvents+undoRetries*backoffEvents)
-	}
+	return all
 }
 
 // undoRetries is how often an undo is tried again when its activity says
 // nothing.
 const undoRetries = 3
 
-func (c *counter) wait(n *ir.Node, often term) {
-	if n.Signal == "" {
-		c.count(often, timerEvents)
-		return
+func waitEvents(n *ir.Node) int64 {
+	switch {
+	case n.Signal == "":
+		return timerEvents
+	case n.For != nil:
+		return signalEvents + cancelledTimer
 	}
-	c.count(often, signalEvents)
-	if n.For != nil {
-		c.count(often, cancelledTimer)
-	}
+	return signalEvents
 }
 
-// each returns how often the body of a map, an expand or a loop is there.
-func (c *counter) each(n *ir.Node, often term) term {
+// items counts the items or rounds of node k, one of which costs so much. The
+// slices of a map with `shard` are executions of their own, and so are the
+// rounds after a loop with `continue` has begun a new one.
+func (c *counter) items(k int, one polynomial) polynomial {
+	n := &c.w.Nodes[k]
+	slice := constantInt(n.Options.Shard)
+	switch {
+	case slice > 0:
+		one = number(childEvents)
+	case n.Options.Continue:
+		return one
+	}
+	length, symbol := c.length(k)
+	if symbol == "" {
+		return one.times(ceil64(length, slice))
+	}
+	if slice > 0 {
+		if length >= 0 {
+			length = ceil64(length, slice)
+		}
+		symbol += "/" + grouped(slice)
+	} else if batch := constantInt(n.Options.Batch); batch > 1 {
+		if length >= 0 {
+			length = ceil64(length, batch)
+		}
+		symbol += "/" + grouped(batch)
+	}
+	if length >= 0 {
+		c.most[symbol] = max(c.most[symbol], length)
+	}
+	return one.by(symbol)
+}
+
+// ceil64 divides and rounds up; by nothing, it divides by one.
+func ceil64(n, by int64) int64 {
+	if by <= 1 || n <= 0 {
+		return n
+	}
+	return (n-1)/by + 1
+}
+
+// length returns how many items or rounds node k has at most, -1 if that has
+// no bound. What is not the same in every run has a symbol.
+func (c *counter) length(k int) (most int64, symbol string) {
+	n := &c.w.Nodes[k]
 	if n.Kind != ir.NMap {
-		if most := constantInt(n.Options.Limit); most >= 0 {
-			return often.times(most)
+		switch limit := constantInt(n.Options.Limit); {
+		case limit >= 0:
+			return limit, ""
+		case n.Options.Limit == nil:
+			return -1, "rounds of " + n.ID
 		}
-		if n.Options.Limit == nil {
-			return often.by("rounds of " + n.ID)
-		}
-		return often.by(Text(c.w, n.Frame, n.Options.Limit))
+		return -1, Text(c.w, n.Frame, n.Options.Limit)
 	}
 	if list, ok := n.List.Value.(ir.List); ok && n.List.Op == ir.OpConst {
-		return often.times(int64(len(list)))
+		return int64(len(list)), ""
 	}
-	symbol := "len(" + Text(c.w, n.Frame, n.List) + ")"
-	if t := n.List.Type; t != nil && t.Bound != nil && t.Bound.Max != nil {
-		c.most[symbol] = max(c.most[symbol], *t.Bound.Max)
+	most, ok := c.longest(n.Frame, n.List)
+	if !ok {
+		most = -1
 	}
-	return often.by(symbol)
-}
-
-// polynomial is a sum: a factor for each product of symbols.
-type polynomial map[string]int64
-
-func (p polynomial) add(key string, n int64) {
-	if n != 0 {
-		p[key] = plus64(p[key], n)
-	}
-}
-
-// key writes a product of symbols down, the same in whatever order they come.
-// Texts of a flow hold no zero byte.
-func key(symbols []string) string {
-	sorted := slices.Clone(symbols)
-	slices.Sort(sorted)
-	return strings.Join(sorted, "\x00")
-}
-
-func symbols(key string) []string {
-	if key == "" {
-		return nil
-	}
-	return strings.Split(key, "\x00")
-}
-
-// String returns the sum, products of few symbols first.
-func (p polynomial) String() string {
-	keys := make([]string, 0, len(p))
-	for k := range p {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		if d := len(symbols(a)) - len(symbols(b)); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	})
-	var parts []string
-	for _, k := range keys {
-		text := strconv.FormatInt(p[k], 10)
-		if k != "" {
-			text += "·" + strings.ReplaceAll(k, "\x00", "·")
-		}
-		parts = append(parts, text)
-	}
-	return strings.Join(parts, " + ")
-}
-
-// times64 and plus64 are for numbers that are not negative, and stop at the
-// largest.
-func times64(a, b int64) int64 {
-	if a > 0 && b > math.MaxInt64/a {
-		return math.MaxInt64
-	}
-	return a * b
-}
-
-func plus64(a, b int64) int64 {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
+	return most, "len(" + Text(c.w, n.Frame, n.List) + ")"
 }

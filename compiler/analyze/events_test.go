@@ -11,7 +11,9 @@ func TestEvents(t *testing.T) {
 	for _, c := range []struct{ name, body, want string }{
 		{"nothing", "", "5"},
 		{"a step", "a()", "11"},
-		{"both branches are counted", "if len(xs) > 0 {\na()\n} else {\nb()\n}", "17"},
+		{"one branch runs, the longer", "if len(xs) > 0 {\na()\n} else {\nb()\na()\n}", "17"},
+		{"batches", "map k in xs with batch = 10 {\nb()\n}", "5 + 6·len(xs)/10"},
+		{"slices are executions", "map k in xs with shard = 100 {\np(k)\nb()\n}", "5 + 9·len(xs)/100"},
 		{"once for each item", "a()\nmap k in xs {\np(k)\nb()\n}", "11 + 12·len(xs)"},
 		{"a list that is known", "map k in [\"a\", \"b\", \"c\"] {\np(k)\n}", "23"},
 		{"maps in maps", "map k in xs {\nmap j in split(k, \",\") {\np(j)\n}\n}", "5 + 6·len(split(k, \",\"))·len(xs)"},

@@ -203,6 +203,11 @@ const (
 	SecretLeak Code = "F0804"
 	// TooManyNodes is a workflow that grows beyond all measure by inlining.
 	TooManyNodes Code = "F0805"
+	// AlwaysLate is a block whose timeout is shorter than the waits in it.
+	AlwaysLate Code = "W0806"
+	// OpenLimit is a workflow that can have more open at once than the back end
+	// lets it.
+	OpenLimit Code = "W0807"
 )
 
 // F09: activities, deployment, versions.
