@@ -148,6 +148,9 @@ func (c *program) environment(env *eval.Env, x Attempt) ([]string, error) {
 	}
 	own, _ := v.(*ir.Map)
 	for k := 0; own != nil && k < len(own.Keys); k++ {
+		if own.Keys[k] == "" || strings.ContainsAny(own.Keys[k], "=\x00") {
+			return nil, fmt.Errorf("`env`: %q cannot be the name of a variable", own.Keys[k])
+		}
 		text, _ := own.Values[k].(ir.String)
 		list = append(list, own.Keys[k]+"="+string(text))
 	}

@@ -62,6 +62,9 @@ type Machine struct {
 	open    int        // tasks that were asked for and have not ended
 	starved []starving // maps and expands that wait for a smaller number of them
 
+	recent [2]recently
+	asks   int
+
 	// kept for the next use
 	scratch []byte
 	keys    []string

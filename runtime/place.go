@@ -190,9 +190,29 @@ func order(r ref) []int32 {
 	}
 }
 
+// recently asked for tasks are found without reading their ids: the next
+// answer is often to one of the last questions. An instance never comes back
+// under an id that it had, so that what is remembered cannot be wrong; it may
+// have ended.
+type recently struct {
+	id string
+	at ref
+}
+
+// remember notes the instance of a task that was asked for.
+func (m *Machine) remember(id string, r ref) {
+	m.asks = (m.asks + 1) % len(m.recent)
+	m.recent[m.asks] = recently{id, r}
+}
+
 // find returns the instance with an id, if there is one now. The id is read,
-// not looked up: no string is kept for an open task.
+// not looked up: no string is kept for an open task but the last few.
 func (m *Machine) find(id string) (ref, bool) {
+	for k := range m.recent {
+		if m.recent[k].id == id {
+			return m.recent[k].at, id != ""
+		}
+	}
 	static, keys := m.scratch[:0], m.keys[:0]
 	for k := 0; k < len(id); k++ {
 		switch c := id[k]; c {

@@ -36,13 +36,23 @@ type regionPlan struct {
 // activity is a prepared activity.
 type activity struct {
 	*ir.Activity
-	options options
+	options *options
 	undo    *undoPlan // nil means none
 	expr    []code    // defaults of its parameters
 }
 
-// node is what the interpreter knows of an ir.Node.
+// node is what the interpreter knows of an ir.Node. What it looks at for every
+// event is copied: of a large flow little is in the caches of a processor.
 type node struct {
+	Kind     ir.NodeKind
+	Eff      bool
+	Explicit bool
+	again    bool // it is a block that may run again
+	Slot     int
+	Handlers []ir.Handler
+	act      *activity
+	options  *options
+
 	*ir.Node
 	index    int32
 	region   int32 // frame
@@ -59,7 +69,6 @@ type node struct {
 	undoes   bool // there is something in it that can be undone
 	depths   bool // an expand whose body reads `depth`
 
-	options  options
 	value    code
 	list     code
 	key      code
@@ -69,7 +78,6 @@ type node struct {
 	conds    []code
 	args     []code
 	graces   []code // timeouts of the handlers
-	act      *activity
 	child    *flow
 	undo     *undoPlan // of a call; nil means none
 }
@@ -96,8 +104,12 @@ type undoPlan struct {
 }
 
 // retries reports whether n is a block that may run again.
-func (n *node) retries() bool {
-	return n.Options.Retry != nil && n.Kind != ir.NActivity
+func (n *node) retries() bool { return n.again }
+
+// newNode begins a node.
+func newNode(n *ir.Node, index int32) *node {
+	return &node{Kind: n.Kind, Eff: n.Eff, Explicit: n.Explicit, Slot: n.Slot, Handlers: n.Handlers,
+		again: n.Options.Retry != nil && n.Kind != ir.NActivity, Node: n, index: index}
 }
 
 // Prepare compiles what a program's workflows need to run. The program must
@@ -140,7 +152,7 @@ func (p *Plan) prepare(f *flow) error {
 		f.regions = append(f.regions, &regionPlan{slots: len(fr.Names)})
 	}
 	for k := range f.wf.Nodes {
-		n := &node{Node: &f.wf.Nodes[k], index: int32(k)}
+		n := newNode(&f.wf.Nodes[k], int32(k))
 		f.nodes = append(f.nodes, n)
 		f.place(n)
 		if err := p.compileNode(n); err != nil {
@@ -303,7 +315,10 @@ func compileDefaults(params []ir.Param) []code {
 	return codes
 }
 
-func compileOptions(o ir.Options) options {
+// noOptions is shared by all nodes that have none.
+var noOptions = &options{}
+
+func compileOptions(o ir.Options) *options {
 	c := options{
 		timeout: compile(o.Timeout), queueTimeout: compile(o.QueueTimeout), totalTimeout: compile(o.TotalTimeout),
 		heartbeat: compile(o.Heartbeat), priority: compile(o.Priority), taskList: compile(o.TaskList),
@@ -316,5 +331,8 @@ func compileOptions(o ir.Options) options {
 	if r := o.Retry; r != nil {
 		c.retry = &retry{compile(r.Max), compile(r.From), compile(r.Factor), compile(r.Cap), compile(r.Jitter), r.On}
 	}
-	return c
+	if c == (options{}) {
+		return noOptions
+	}
+	return &c
 }

@@ -116,14 +116,14 @@ func (r *Report) expect(w *ir.Workflow) {
 		if k < hidden {
 			continue
 		}
-		n := &node{Node: irNode, index: int32(k)}
+		n := newNode(irNode, int32(k))
 		if irNode.Parent >= 0 {
 			p := &w.Nodes[irNode.Parent]
 			if isHandler(p, k) || irNode.Frame != 0 {
 				hidden = irNode.End
 				continue
 			}
-			n.parent = &node{Node: p}
+			n.parent = newNode(p, int32(irNode.Parent))
 		}
 		kind, shown := kindWord(n)
 		if shown && r.nodes[irNode.ID] == nil {

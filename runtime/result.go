@@ -128,6 +128,9 @@ func lastDocument(stdout []byte) (json.RawMessage, error) {
 	if errors.Is(firstError(half), io.ErrUnexpectedEOF) {
 		return nil, errors.New("stdout ends in the middle of a JSON document")
 	}
+	if tooDeep(half) {
+		return nil, errors.New("stdout ends with a JSON document that is nested too deeply")
+	}
 	last := text[bytes.LastIndexByte(text, '\n')+1:]
 	if len(last) > 80 {
 		last = append(bytes.ToValidUTF8(last[:80:80], nil), "…"...)
@@ -149,6 +152,33 @@ func documents(text []byte) (doc json.RawMessage, rest []byte) {
 		}
 		doc = next
 	}
+}
+
+// mostNested is how deep a document may be nested at most, for encoding/json.
+const mostNested = 10_000
+
+// tooDeep reports whether more brackets are open somewhere in text, which
+// begins a document, than can be read.
+func tooDeep(text []byte) bool {
+	depth, inString := 0, false
+	for k := 0; k < len(text); k++ {
+		switch c := text[k]; {
+		case inString && c == '\\':
+			k++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '[' || c == '{':
+			if depth++; depth > mostNested {
+				return true
+			}
+		case c == ']' || c == '}':
+			if depth--; depth <= 0 {
+				return false
+			}
+		}
+	}
+	return false
 }
 
 // firstError returns why no document can be read from the start of text.

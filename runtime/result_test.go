@@ -27,6 +27,7 @@ func TestResultOfOutput(t *testing.T) {
 		{"text after a document", ir.ResultJSON, report, "{\"rows\":2}\nbye\n", `error: but with "bye"`},
 		{"half a document", ir.ResultJSON, report, `{"rows": `, "error: in the middle of a JSON document"},
 		{"half a document after text", ir.ResultJSON, report, "reading\n{\"rows\": ", "error: in the middle of a JSON document"},
+		{"a document that is nested too deeply", ir.ResultJSON, report, "reading\n" + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000), "error: nested too deeply"},
 		{"half a string", ir.ResultJSON, ir.StringType, `"abc`, "error: in the middle of a JSON document"},
 		{"nothing", ir.ResultJSON, report, "\n", "error: printed no JSON document (a result of type { rows: int } was expected)"},
 		{"a field that does not fit", ir.ResultJSON, report, `{"rows":"3"}`, "error: rows"},

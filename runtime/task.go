@@ -37,6 +37,7 @@ func (m *Machine) schedule(r ref) {
 	r.inst().pending = 1
 	m.opened()
 	id := m.id(r)
+	m.remember(id, r)
 	task.Key = m.key(id)
 	m.step.Commands = append(m.step.Commands, Command{Type: ScheduleTask, Node: id, Attempt: int(r.inst().tries), Task: task})
 }
@@ -83,7 +84,7 @@ func (m *Machine) arguments(r ref, act *activity, codes []code) ([]ir.Value, *Fa
 
 // taskWith makes a task of an activity for r. Options at the call read r's
 // frame, those of the activity its parameters.
-func (m *Machine) taskWith(r ref, act *activity, args []ir.Value, call options) (*Task, *Failure) {
+func (m *Machine) taskWith(r ref, act *activity, args []ir.Value, call *options) (*Task, *Failure) {
 	t := &Task{Activity: act.Activity, Args: args}
 	input, err := encodeArgs(act.Activity, args)
 	if err != nil {

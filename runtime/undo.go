@@ -282,7 +282,7 @@ func (m *Machine) undoTask(r ref) (*Task, *Failure) {
 			return nil, failure
 		}
 	}
-	return m.taskWith(r, p.act, args, options{})
+	return m.taskWith(r, p.act, args, noOptions)
 }
 
 // undoFrame returns what the undo of r reads: the call's frame, or the
