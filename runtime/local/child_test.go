@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/local"
 )
@@ -175,6 +176,40 @@ workflow main() {
 	}
 }
 
+// TestTerminatedChildIsAskedToEnd shows that a program of a terminated child run
+// has its grace, and that its handlers are shown as skipped.
+func TestTerminatedChildIsAskedToEnd(t *testing.T) {
+	c := config(t, `
+activity polite() { run = ["sh", "-c", "trap 'touch ended; exit' TERM; touch ready; while :; do sleep 0.02; done"], stdin = none }
+activity note() { run = ["touch", "noted"], stdin = none }
+activity until() { run = ["sh", "-c", "until test -e ready; do sleep 0.02; done"], stdin = none }
+workflow child() { polite() } on_cancel { note() }
+workflow main() {
+  detach child() with on_parent_close = terminate
+  until()
+}`)
+	c.Workflow = "main"
+	w := &watcher{}
+	c.Observer = w
+	if r := do(t, c); r.Status != "succeeded" {
+		t.Errorf("got %s", show(r))
+	}
+	if _, err := os.Stat(filepath.Join(c.Root, "ended")); err != nil {
+		t.Error("the program had no time to end")
+	}
+	last := map[string]string{}
+	for _, x := range w.changes {
+		if x.Ending == ir.Waiting {
+			last[x.Node] = x.To.String()
+		}
+	}
+	for id, want := range map[string]string{"main/child/polite": "cancelled", "main/child/on_cancel": "skipped", "main/child/on_cancel/note": "skipped"} {
+		if last[id] != want {
+			t.Errorf("%s: got %q, want %s; of %v", id, last[id], want, last)
+		}
+	}
+}
+
 func TestIdempotentWorkInFlightIsJoined(t *testing.T) {
 	c := config(t, `
 activity once(n: int) -> int {
@@ -248,17 +283,32 @@ workflow main() -> string {
 	inbox := make(chan local.Message)
 	store := &local.MemoryStore{}
 	c.Inbox, c.Store = inbox, store
-	run := start(t, c)
-	began := make(chan string, 1)
-	c.Observer = nil
+	child := childOf(t, c.Run, "main/x")
+	waits := make(chan bool)
+	c.Observer = &waiter{node: "main/x/s", waits: waits}
 	go func() {
 		inbox <- local.Message{Run: "no such run", Want: local.WantKill}
-		inbox <- local.Message{Run: <-began, Want: local.WantSignal, Name: "go", Payload: json.RawMessage(`{"by":"ann"}`)}
+		<-waits // what comes before there is such a run is lost
+		inbox <- local.Message{Run: child, Want: local.WantSignal, Name: "go", Payload: json.RawMessage(`{"by":"ann"}`)}
 	}()
-	began <- childOf(t, run.ID(), "main/x")
-	r, err := run.Do()
+	r, err := start(t, c).Do()
 	if err != nil || show(r) != `succeeded: "ann"` {
 		t.Errorf("got %s, %v", show(r), err)
+	}
+}
+
+// A waiter is an observer that closes waits when a node runs.
+type waiter struct {
+	watcher
+	node  string
+	waits chan bool
+}
+
+func (w *waiter) Changes(_ time.Time, changes []runtime.Change) {
+	for _, x := range changes {
+		if x.Node == w.node && x.To == ir.Running {
+			close(w.waits)
+		}
 	}
 }
 

@@ -38,7 +38,7 @@ type Config struct {
 	Jobs  int           // attempts at a time; 0 is the number of CPUs that this process may use
 	Grace time.Duration // from asking programs to end to making them; 0 is 10 s. The machine waits 30 s, then counts them as abandoned
 	Env   []string      // environment of programs, before their own `env`; nil is that of this process
-	Trace string        // TRACEPARENT for programs; "" is none
+	Trace string        // TRACEPARENT for programs; "" is that of Env, if it has one
 
 	Secret func(name string) (string, error) // what a secret stands for; nil looks into Env, see SecretPrefix
 
@@ -78,6 +78,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Env == nil {
 		c.Env = os.Environ()
 	}
+	if c.Trace == "" {
+		c.Trace = traceIn(c.Env)
+	}
 	if c.Secret == nil {
 		c.Secret = secretIn(c.Env)
 	}
@@ -113,6 +116,17 @@ func (c *Config) start() *runtime.Start {
 
 // ofAttempts are the variables that tell a program of its attempt.
 var ofAttempts = []string{"FLOW_NODE", "FLOW_ATTEMPT", "FLOW_IDEMPOTENCY_KEY", "FLOW_DEADLINE", "FLOW_OUT", "TRACEPARENT"}
+
+// traceIn returns the trace context in an environment, "" for none.
+func traceIn(env []string) string {
+	trace := ""
+	for _, v := range env {
+		if key, value, _ := strings.Cut(v, "="); key == "TRACEPARENT" {
+			trace = value // the last holds, as in proc.Environ
+		}
+	}
+	return trace
+}
 
 // environ returns the environment that programs inherit: c's, without secrets,
 // and without what an attempt of another run, whose program we may be, was told.

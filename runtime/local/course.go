@@ -40,6 +40,8 @@ type course struct {
 	calls    map[string]place   // calls of workflows that are at work, by node
 
 	cancelled, killed bool // it was heeded
+	gently            bool // killed: what runs gets its grace
+	barren            bool // killed, and the machine knows of its end: what begins now is handlers, which do not
 	killedAt          ir.Time
 	slain             bool // endAll has done its work
 	over              bool
@@ -208,8 +210,10 @@ func sortedChildren(c *course) []*course {
 // parentClosed does to a child what its call says about the end of the parent.
 func (r *Run) parentClosed(child *course) {
 	switch {
-	case r.killed || child.closing == "terminate":
-		r.kill(child)
+	case r.killed:
+		r.kill(child, false)
+	case child.closing == "terminate":
+		r.kill(child, true)
 	case child.closing != "abandon" || r.cancelled:
 		r.cancel(child)
 	}
@@ -254,13 +258,21 @@ func (c *course) failureForParent(f *runtime.Failure) *runtime.Failure {
 }
 
 // seen returns changes as people see them. Those of a child run stand below the
-// call, which is shown in place of the child's own workflow.
+// call, which is shown in place of the child's own workflow. What the machine of
+// a killed course still begins is skipped in truth.
 func (c *course) seen(changes []runtime.Change) []runtime.Change {
-	if c.parent == nil {
+	if c.parent == nil && !c.barren {
 		return changes
 	}
 	list := make([]runtime.Change, 0, len(changes))
 	for _, x := range changes {
+		if c.barren && x.From == ir.Waiting && x.To == ir.Running {
+			x.To = ir.Skipped
+		}
+		if c.parent == nil {
+			list = append(list, x)
+			continue
+		}
 		if x.Parent == "" {
 			continue
 		}

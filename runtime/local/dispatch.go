@@ -156,8 +156,8 @@ func (r *Run) stop(a *attempt) {
 	}
 }
 
-// endAll ends every attempt of a killed course that runs, at once; but one that
-// another course waits for too is left to that.
+// endAll ends every attempt of a killed course that runs, at once unless
+// gently; but one that another course waits for too is left to that.
 func (r *Run) endAll(c *course) {
 	if c.slain {
 		return
@@ -175,6 +175,10 @@ func (r *Run) endAll(c *course) {
 			who.give()
 			c.busy--
 			delete(c.open, who.node)
+		case c.gently:
+			wanted := !a.unwanted
+			r.stop(a)
+			a.unwanted = !wanted
 		default:
 			r.end(a)
 		}
@@ -251,7 +255,7 @@ func (r *Run) answer(who *claim, e runtime.Event) {
 		delete(c.open, who.node)
 	}
 	r.touch(c)
-	if e.Type == runtime.TaskAbandoned && !a.unwanted {
+	if !a.unwanted && (e.Type == runtime.TaskAbandoned || c.killed && e.Type == runtime.TaskCancelled) {
 		return
 	}
 	e.Node, e.Attempt = who.node, who.number

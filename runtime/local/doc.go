@@ -34,9 +34,11 @@
 // A program inherits the environment of this process. It is told of its attempt
 // by FLOW_NODE, FLOW_ATTEMPT, FLOW_IDEMPOTENCY_KEY, FLOW_DEADLINE (if it has
 // one), FLOW_OUT (if its result is a file: the fresh folder that this is to be
-// in) and TRACEPARENT (if the run has one); `env` overrides. An exit code other
+// in) and TRACEPARENT (if the run has one, or this process does); `env` overrides. An exit code other
 // than 0 that stands for a declared error gives it the fields of the last JSON
 // object on stdout; a string that is missing there is the last line of stderr.
+// The details of the failure are these fields, and beside them exit, signal and
+// stderr; if a field has one of these names all three are in "$program" instead.
 //
 // # Secrets and refs
 //

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -22,15 +23,13 @@ func failed(message string) runtime.Event {
 }
 
 // notComputed returns the event of an attempt for which an expression of its
-// activity, such as `run`, failed.
+// activity, such as `run`, failed or gave what cannot be used.
 func notComputed(err error) runtime.Event {
 	e := failed(err.Error())
+	e.Failure.Error = runtime.ExpressionFailed
 	var where *eval.Error
-	if errors.As(err, &where) {
-		e.Failure.Error = runtime.ExpressionFailed
-		if where.At.File >= 0 {
-			e.Failure.At = &where.At
-		}
+	if errors.As(err, &where) && where.At.File >= 0 {
+		e.Failure.At = &where.At
 	}
 	return e
 }
@@ -166,19 +165,38 @@ type field struct {
 	text  string // if the value is a string: what it says
 }
 
+// programFacts is the name under which the details of a failure hold what is
+// known of the end of a program when a field of the error has the name of such
+// a fact. No field can be called so.
+const programFacts = "$program"
+
 // details returns the object that describes the end of a program: the fields
-// of its error, then what they do not hide of exit, signal and stderr.
+// of its error beside exit, signal and stderr.
 func (x *execution) details(r *proc.Result, fields []field) json.RawMessage {
+	var facts []field
 	if r.Exit >= 0 {
-		fields = append(fields, field{name: "exit", value: fmt.Appendf(nil, "%d", r.Exit)})
+		facts = append(facts, field{name: "exit", value: fmt.Appendf(nil, "%d", r.Exit)})
 	}
 	if r.Signal != 0 {
-		fields = append(fields, field{name: "signal", value: quote(unix.SignalName(r.Signal))})
+		facts = append(facts, field{name: "signal", value: quote(unix.SignalName(r.Signal))})
 	}
 	if len(r.Tail) > 0 {
-		fields = append(fields, field{name: "stderr", value: quote(text(r.Tail))})
+		facts = append(facts, field{name: "stderr", value: quote(text(r.Tail))})
 	}
-	return objectOf(fields)
+	return beside(fields, facts)
+}
+
+// beside returns the object of the fields of an error with the facts beside
+// them; in an object of their own where a field could be taken for a fact.
+func beside(fields, facts []field) json.RawMessage {
+	if slices.ContainsFunc(fields, func(f field) bool { return f.name == "exit" || f.name == "signal" || f.name == "stderr" }) {
+		doc := objectOf(facts)
+		if doc == nil {
+			doc = json.RawMessage("{}")
+		}
+		facts = []field{{name: programFacts, value: doc}}
+	}
+	return objectOf(append(fields, facts...))
 }
 
 // objectOf returns the JSON object of fields, the first of each name; nil if

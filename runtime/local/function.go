@@ -138,7 +138,7 @@ func (c *call) raised(e *activity.Error) runtime.Event {
 	if err != nil {
 		return misfit(err.Error())
 	}
-	return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{Error: e.Name, Message: e.Error(), Details: objectOf(fields)}}
+	return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{Error: e.Name, Message: e.Error(), Details: beside(fields, nil)}}
 }
 
 // guarded calls a function, and makes an error of its panic.

@@ -123,6 +123,7 @@ func (r *Run) advance(c *course) error {
 
 // apply folds one event into a machine and carries out what follows.
 func (r *Run) apply(c *course, e runtime.Event) error {
+	c.barren = c.barren || c.killed && e.Type == runtime.CancelRequested && e.Node == ""
 	step, err := c.machine.Apply(e)
 	if err != nil {
 		return err
@@ -161,7 +162,7 @@ func (r *Run) cancelAll() {
 func (r *Run) killAll() {
 	r.killed, r.cancelled = true, true
 	for _, c := range r.alone() {
-		r.kill(c)
+		r.kill(c, false)
 	}
 }
 
@@ -173,19 +174,23 @@ func (r *Run) cancel(c *course) {
 	}
 }
 
-// kill ends a course at once, and those that it waits for. The machine first
-// hears of the cancel, so that it is known which attempts it wants to end: it
-// shields those of handlers.
-func (r *Run) kill(c *course) {
-	if c.killed {
+// kill ends a course, and those that it waits for: no handler runs, and what
+// runs is ended at once, or gently, with its grace. The machine first hears of
+// the cancel, so that it is known which attempts it wants to end: it shields
+// those of handlers.
+func (r *Run) kill(c *course, gently bool) {
+	if c.killed && (gently || !c.gently) {
 		return
 	}
-	c.killed, c.killedAt = true, r.now()
+	if !c.killed {
+		c.killedAt, c.barren = r.now(), c.cancelled
+	}
+	c.killed, c.gently, c.slain = true, gently, false
 	r.touch(c)
 	r.cancel(c)
 	for _, child := range sortedChildren(c) {
 		if !child.detached {
-			r.kill(child)
+			r.kill(child, gently)
 		}
 	}
 }
@@ -195,6 +200,9 @@ func (r *Run) ring(x *alarm) {
 	a := x.attempt
 	if a == nil {
 		delete(x.course.timers, x.timer)
+		if x.course.barren { // it could only be a time-out of what did not begin
+			return
+		}
 		r.happened(x.course, runtime.Event{Type: runtime.TimerFired, Node: x.timer.node, Timer: x.timer.kind})
 		return
 	}

@@ -48,7 +48,7 @@ func (r *Run) deliver(m Message) {
 	case m.Want == WantKill && c == r.root:
 		r.killAll()
 	case m.Want == WantKill:
-		r.kill(c)
+		r.kill(c, false)
 	case m.Want == WantSignal:
 		r.happened(c, runtime.Event{Type: runtime.SignalReceived, Name: m.Name, Result: m.Payload})
 	case m.Want == WantCancel && m.Node != "":

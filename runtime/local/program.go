@@ -153,6 +153,9 @@ func (x *execution) outcome(r *proc.Result) runtime.Event {
 		return runtime.Event{Type: runtime.TaskCancelled}
 	}
 	switch {
+	case r.Failure != nil && r.Failure.Kind == proc.BadArgument: // which was computed
+		x.file.drop()
+		return x.failed(runtime.ExpressionFailed, r.Failure.Message, r)
 	case r.Failure != nil:
 		x.file.drop()
 		return x.failed(runtime.Undeclared, r.Failure.Message, r)

@@ -46,6 +46,10 @@ func TestResultOfAProgram(t *testing.T) {
 		{"too much in a file", one("", "() -> bytes", `run = ["sh", "-c", "head -c 70000000 /dev/zero > $FLOW_OUT/x"], result = file("x")`),
 			"failed: w/x: BadResult: the file `x` in FLOW_OUT has more than 64 MiB, which is too much for a value: declare the result as `path`"},
 		{"an expression that fails", one("", `(xs: [string] = ["a"])`, `run = ["echo", xs[1]]`), "failed: w/x: ExpressionFailed: `run`: index 1 is outside of a list of 1"},
+		{"a name that no variable has", one("", `(vars: map<string> = { "X=Y": "1" })`, `run = ["env"], env = vars, retry = 3`),
+			"failed: w/x: ExpressionFailed: `env`: \"X=Y\" cannot be the name of a variable"},
+		{"a file outside of the attempt's folder", one("", `(name: string = "../x") -> path`, `run = ["true"], result = file(name), retry = 3`),
+			"failed: w/x: ExpressionFailed: `result = file(\"../x\")` of activity a leaves the attempt's own folder"},
 		{"too much output", one("", "() -> string", `run = ["sh", "-c", "yes | head -c 80000000"], result = text`),
 			"failed: w/x: Failed: program `sh` wrote more than 64 MiB to stdout and was ended"},
 		{"a grandchild that holds the pipe", one("", "() -> string", `run = ["sh", "-c", "sleep 1000 & echo done"], result = text`), `succeeded: "done"`},
@@ -80,6 +84,36 @@ func TestDeclaredErrorOfAProgram(t *testing.T) {
 				t.Errorf("details: got %s, want %s…", r.Failure.Details, test.details)
 			}
 		})
+	}
+}
+
+// TestFieldsNamedAsFacts shows that neither the fields of an error nor what is
+// known of the program's end get lost when they have the same names.
+func TestFieldsNamedAsFacts(t *testing.T) {
+	r := do(t, config(t, one("error E { exit: int, stderr: string }", "() -> int raises E",
+		`run = ["sh", "-c", "echo '{\"exit\": 77, \"stderr\": \"mine\"}'; echo err >&2; exit 2"], errors = { 2: E }`)))
+	const want = `{"exit":77,"stderr":"mine","$program":{"exit":2,"stderr":"err\n"}}`
+	if r.Failure == nil || string(r.Failure.Details) != want {
+		t.Errorf("got %s, %s\nwant details %s", show(r), r.Failure.Details, want)
+	}
+	c := config(t, `
+error E { exit: int }
+activity a() raises E { run = ["sh", "-c", "echo '{\"exit\": 77}'; exit 2"], errors = { 2: E }, stdin = none }
+workflow w() -> int {
+  x = chain { a()
+    yield 0 } catch E as e { yield e.exit }
+  return x
+}`)
+	if got := show(do(t, c)); got != "succeeded: 77" {
+		t.Errorf("caught: got %s, want the field of the error, 77", got)
+	}
+}
+
+func TestTraceOfThisProcessIsHandedOn(t *testing.T) {
+	c := config(t, one("", "() -> string", `run = ["sh", "-c", "echo $TRACEPARENT"], result = text`))
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "TRACEPARENT=00-of-ours"}
+	if got := show(do(t, c)); got != `succeeded: "00-of-ours"` {
+		t.Errorf("got %s", got)
 	}
 }
 

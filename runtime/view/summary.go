@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // How much of a run that went wrong is told. What is left out is counted.
 const (
 	mostFailures  = 20 // with their reasons
-	mostAbsorbed  = 10
+	mostMended    = 10 // of those that were absorbed, caught or retried
 	mostNames     = 4  // of nodes cancelled or skipped because of one failure
 	mostLastLines = 10 // of what a program wrote to stderr
 )
@@ -25,7 +26,7 @@ func (v *View) appendSummary(b []byte, r *runtime.RunReport) []byte {
 	s := gather(r)
 	told := 0
 	for _, f := range s.failures {
-		if f.contained == "" {
+		if f.fate == "" {
 			if told++; told <= mostFailures {
 				b = v.appendFailure(b, f)
 			}
@@ -34,8 +35,16 @@ func (v *View) appendSummary(b []byte, r *runtime.RunReport) []byte {
 	if n := told - mostFailures; n > 0 {
 		b = fmt.Appendf(b, "\n%s more failed\n", thousands(n))
 	}
-	b = v.appendUndone(b, "", &s.other)
-	return v.appendAbsorbed(b, s.failures)
+	switch {
+	case told == 0: // it belongs to the outcome
+		b = v.appendUndone(b, "    ", "", &s.other)
+	case s.other.any(): // it does not belong to the last failure
+		b = v.appendUndone(append(b, '\n'), "", "", &s.other)
+	}
+	for _, fate := range []string{absorbed, caught, retried} {
+		b = v.appendMended(b, fate, s.failures)
+	}
+	return b
 }
 
 // appendOutcome appends the line that says how it ended.
@@ -91,10 +100,17 @@ func plural(n int, what string) string {
 
 // A failure is a node that failed by itself, not because one in it did.
 type failure struct {
-	node      *runtime.NodeReport
-	contained string // the node at which it was absorbed, "" if it was not
-	undone    undone // because of it
+	node   *runtime.NodeReport
+	fate   string // what kept it from failing the run, "" if nothing did
+	undone undone // because of it
 }
+
+// The fates of failures that did not fail the run; they are headings too.
+const (
+	absorbed = "absorbed" // what is around it went on without it
+	caught   = "caught"   // a handler of what is around it gave an outcome
+	retried  = "retried"  // what is around it was run again
+)
 
 // undone is what was not done for one reason.
 type undone struct {
@@ -123,6 +139,9 @@ func (n *names) add(id string) {
 	}
 }
 
+// any reports whether there is anything.
+func (u *undone) any() bool { return u.cancelled.count+u.skipped.count+u.abandoned.count > 0 }
+
 // gathered is a report in the order in which it is told.
 type gathered struct {
 	failures []*failure
@@ -132,31 +151,22 @@ type gathered struct {
 // gather finds the failures in a report, and what each led to.
 func gather(r *runtime.RunReport) *gathered {
 	g := &gathered{}
-	ill := map[string]bool{}
+	nodes := make(map[string]*runtime.NodeReport, len(r.Nodes))
 	for i := range r.Nodes {
-		if n := &r.Nodes[i]; isBad(n) {
-			ill[n.ID] = true
-		}
+		nodes[r.Nodes[i].ID] = &r.Nodes[i]
 	}
 	byID := map[string]*failure{}
 	for i := range r.Nodes {
 		n := &r.Nodes[i]
-		if !isBad(n) || n.Failure != nil && n.Failure.Node != n.ID && ill[n.Failure.Node] {
+		if !isBad(n) || n.Failure != nil && n.Failure.Node != n.ID && nodes[n.Failure.Node] != nil && isBad(nodes[n.Failure.Node]) {
 			continue
 		}
-		f := &failure{node: n}
+		f := &failure{node: n, fate: fateOf(n, nodes)}
 		g.failures = append(g.failures, f)
 		byID[n.ID] = f
 	}
 	for i := range r.Nodes {
 		n := &r.Nodes[i]
-		if n.Absorbed && n.Failure != nil {
-			if f := byID[n.Failure.Node]; f != nil {
-				f.contained = n.ID
-			} else if f := byID[n.ID]; f != nil {
-				f.contained = n.ID
-			}
-		}
 		reason, own := &g.other, ""
 		if f := byID[n.Because]; f != nil {
 			reason, own = &f.undone, f.node.ID
@@ -178,6 +188,48 @@ func gather(r *runtime.RunReport) *gathered {
 	return g
 }
 
+// fateOf returns what kept the failure of a node from failing the run: it is
+// found at the first node around it that did not fail with it. Ids say what is
+// around a node: `w/c#2/a` is in attempt 2 of `w/c`.
+func fateOf(n *runtime.NodeReport, nodes map[string]*runtime.NodeReport) string {
+	if n.Absorbed {
+		return absorbed
+	}
+	attempt := 1 // of what is around it
+	for at := len(n.ID) - 1; at > 0; at-- {
+		switch n.ID[at] {
+		case '#':
+			if k, err := strconv.Atoi(n.ID[at+1 : at+1+digits(n.ID[at+1:])]); err == nil {
+				attempt = k
+			}
+		case '/', '[':
+		default:
+			continue
+		}
+		around := nodes[n.ID[:at]]
+		switch {
+		case around == nil:
+			continue
+		case around.Attempts > attempt:
+			return retried
+		case around.Absorbed:
+			return absorbed
+		case !isBad(around) && mended(around):
+			return caught
+		}
+		attempt = 1
+	}
+	return ""
+}
+
+// mended reports whether a node that did not fail came to its end.
+func mended(n *runtime.NodeReport) bool {
+	return n.Status == ir.Succeeded.String() || n.Status == ir.Undone.String()
+}
+
+// digits returns how many digits s begins with.
+func digits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789")) }
+
 func isBad(n *runtime.NodeReport) bool {
 	return n.Status == ir.Failed.String() || n.Status == ir.TimedOut.String()
 }
@@ -196,7 +248,7 @@ func (v *View) appendFailure(b []byte, f *failure) []byte {
 	if n.Failure != nil {
 		b = v.appendReason(b, n)
 	}
-	return v.appendUndone(b, " because of it", &f.undone)
+	return v.appendUndone(b, "    ", " because of it", &f.undone)
 }
 
 // effort says how often and how long it was tried.
@@ -211,20 +263,38 @@ func effort(n *runtime.NodeReport) string {
 	return s
 }
 
+// programFacts is what is known of the end of a program.
+type programFacts struct {
+	Exit   *int   `json:"exit"`
+	Stderr string `json:"stderr"`
+}
+
+// factsIn returns those among the details of a failure. Fields of a declared
+// error may have the same names: then the facts are in `$program`, and what is
+// raised by the flow itself has none.
+func factsIn(n *runtime.NodeReport) programFacts {
+	var details struct {
+		programFacts
+		Own *programFacts `json:"$program"`
+	}
+	switch err := json.Unmarshal(n.Failure.Details, &details); {
+	case n.Kind != "activity" && n.Kind != "child":
+		return programFacts{}
+	case details.Own != nil:
+		return *details.Own
+	case err != nil:
+		return programFacts{}
+	}
+	return details.programFacts
+}
+
 // appendReason tells why, and what the program last wrote to stderr.
 func (v *View) appendReason(b []byte, n *runtime.NodeReport) []byte {
 	f := n.Failure
-	var details struct {
-		Exit   *int   `json:"exit"`
-		Signal string `json:"signal"`
-		Stderr string `json:"stderr"`
-	}
-	if json.Unmarshal(f.Details, &details) != nil { // a declared error may have a field of that name
-		details.Stderr = ""
-	}
+	facts := factsIn(n)
 	text := why(f.Failure)
-	if details.Exit != nil && !strings.Contains(text, "exit") {
-		text += fmt.Sprintf(" (exit status %d)", *details.Exit)
+	if facts.Exit != nil && !strings.Contains(text, "exit") {
+		text += fmt.Sprintf(" (exit status %d)", *facts.Exit)
 	}
 	if f.Node != "" && f.Node != n.ID {
 		text += " (" + f.Node + ")"
@@ -232,7 +302,7 @@ func (v *View) appendReason(b []byte, n *runtime.NodeReport) []byte {
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		b = append(escape(append(b, "    "...), line), '\n')
 	}
-	stderr := strings.TrimRight(details.Stderr, "\r\n")
+	stderr := strings.TrimRight(facts.Stderr, "\r\n")
 	if strings.TrimSpace(stderr) == "" {
 		return b
 	}
@@ -253,7 +323,7 @@ func (v *View) appendReason(b []byte, n *runtime.NodeReport) []byte {
 
 // appendUndone tells what was not done for one reason: a failure, which has
 // been told before, or a request.
-func (v *View) appendUndone(b []byte, because string, u *undone) []byte {
+func (v *View) appendUndone(b []byte, indent, because string, u *undone) []byte {
 	for _, g := range []struct {
 		title string
 		names
@@ -263,7 +333,7 @@ func (v *View) appendUndone(b []byte, because string, u *undone) []byte {
 		if g.count == 0 {
 			continue
 		}
-		b = append(b, "    "+g.title+because+": "...)
+		b = append(b, indent+g.title+because+": "...)
 		b = escape(b, strings.Join(g.first, ", "))
 		if n := g.count - len(g.first); n > 0 {
 			b = fmt.Appendf(b, ", and %s more", thousands(n))
@@ -273,18 +343,18 @@ func (v *View) appendUndone(b []byte, because string, u *undone) []byte {
 	return b
 }
 
-// appendAbsorbed tells of the failures that were absorbed, a line each.
-func (v *View) appendAbsorbed(b []byte, failures []*failure) []byte {
+// appendMended tells of the failures of one fate, a line each.
+func (v *View) appendMended(b []byte, fate string, failures []*failure) []byte {
 	told := 0
 	for _, f := range failures {
-		if f.contained == "" {
+		if f.fate != fate {
 			continue
 		}
-		if told++; told > mostAbsorbed {
+		if told++; told > mostMended {
 			continue
 		}
 		if told == 1 {
-			b = append(b, "\nabsorbed:\n"...)
+			b = append(b, "\n"+fate+":\n"...)
 		}
 		b = escape(append(b, "    "...), f.node.ID)
 		b = append(b, " "+strings.ReplaceAll(f.node.Status, "_", " ")+effort(f.node)...)
@@ -296,7 +366,7 @@ func (v *View) appendAbsorbed(b []byte, failures []*failure) []byte {
 		}
 		b = append(b, '\n')
 	}
-	if n := told - mostAbsorbed; n > 0 {
+	if n := told - mostMended; n > 0 {
 		b = fmt.Appendf(b, "    and %s more\n", thousands(n))
 	}
 	return b

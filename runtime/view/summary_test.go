@@ -1,0 +1,83 @@
+package view_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/view"
+)
+
+// summary returns how the end of a run is told.
+func summary(status string, nodes ...runtime.NodeReport) string {
+	var out bytes.Buffer
+	v := view.New(&out, view.Options{Mode: view.Plain, ASCII: true})
+	v.Close(runtime.RunReport{Workflow: "w", Status: status, Nodes: nodes})
+	_, text, _ := strings.Cut(out.String(), "\n")
+	return text
+}
+
+func node(id, kind, status string) runtime.NodeReport {
+	return runtime.NodeReport{ID: id, Kind: kind, Status: status}
+}
+
+// failedBy returns a node that failed because the node by did.
+func failedBy(by, id, kind, message, details string) runtime.NodeReport {
+	n := node(id, kind, "failed")
+	n.Failure = &runtime.FailureReport{Failure: &runtime.Failure{Node: by, Error: "Failed", Message: message, Details: json.RawMessage(details)}}
+	return n
+}
+
+func TestWhatWasMendedIsNotToldAsTheReason(t *testing.T) {
+	block := node("w/c", "chain", "succeeded")
+	block.Attempts = 2
+	lost := failedBy("w/c#2/bad", "w/c", "chain", "second", "")
+	lost.Attempts = 2
+	for _, test := range []struct {
+		name, status string
+		nodes        []runtime.NodeReport
+		want         string
+	}{
+		{"a block was run again and caught", "succeeded", []runtime.NodeReport{
+			node("w", "workflow", "succeeded"), block,
+			failedBy("w/c/bad", "w/c/bad", "activity", "first", ""), failedBy("w/c#2/bad", "w/c#2/bad", "activity", "second", ""),
+		}, "\ncaught:\n    w/c#2/bad failed: second\n\nretried:\n    w/c/bad failed: first\n"},
+		{"a block was run again in vain", "failed", []runtime.NodeReport{
+			failedBy("w/c#2/bad", "w", "workflow", "second", ""), lost,
+			failedBy("w/c/bad", "w/c/bad", "activity", "first", ""), failedBy("w/c#2/bad", "w/c#2/bad", "activity", "second", ""),
+		}, "\nx w/c#2/bad failed\n    second\n\nretried:\n    w/c/bad failed: first\n"},
+		{"keys look like ids", "failed", []runtime.NodeReport{
+			failedBy("w/m[a/b#9]/t", "w", "workflow", "no", ""), failedBy("w/m[a/b#9]/t", "w/m", "map", "no", ""),
+			failedBy("w/m[a/b#9]/t", "w/m[a/b#9]/t", "activity", "no", ""),
+		}, "\nx w/m[a/b#9]/t failed\n    no\n"},
+		{"what else was cancelled does not belong to the last failure", "failed", []runtime.NodeReport{
+			failedBy("w/a", "w", "workflow", "no", ""), failedBy("w/a", "w/a", "activity", "no", ""),
+			node("w/r", "race", "succeeded"), node("w/r/loser", "activity", "cancelled"),
+		}, "\nx w/a failed\n    no\n\ncancelled: w/r/loser\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := summary(test.status, test.nodes...); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestFieldsOfAnErrorAreNotTakenForTheEndOfAProgram(t *testing.T) {
+	for _, test := range []struct{ name, kind, details, want string }{
+		{"of a program", "activity", `{"rows":3,"exit":2,"stderr":"err"}`, "no (exit status 2)\n    stderr:\n      | err\n"},
+		{"of an error with such fields", "activity", `{"exit":77,"stderr":"mine","$program":{"exit":2,"stderr":"err"}}`, "no (exit status 2)\n    stderr:\n      | err\n"},
+		{"of a function", "activity", `{"exit":77,"$program":{}}`, "no\n"},
+		{"of another type", "activity", `{"exit":"x","stderr":[],"$program":{"exit":2}}`, "no (exit status 2)\n"},
+		{"raised by the flow", "chain", `{"exit":77,"stderr":"mine"}`, "no\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := summary("failed", failedBy("w/a", "w/a", test.kind, "no", test.details))
+			if want := "\nx w/a failed\n    " + test.want; got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
