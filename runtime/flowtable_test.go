@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -92,5 +93,25 @@ workflow w() { a(); blk = chain with retry = exponential(2, from: 8s) { b() } }`
 	p.task("done", "w/blk#2/b", nil)
 	if got := p.m.Outcome().Status.String(); got != "succeeded" {
 		t.Errorf("run: got %s", got)
+	}
+}
+
+// TestUndoOfACaughtCall: a call that failed and was caught is not undone with
+// the value that its catch gave; what the catch did is.
+func TestUndoOfACaughtCall(t *testing.T) {
+	p := playOf(t, program(t, `activity charge() -> int
+activity invoice() -> int
+activity refund(n: int)
+activity void(n: int)
+activity ship()
+workflow w() { paid = charge() undo refund(result) catch { i = invoice() undo void(result)
+ yield i }
+ ship() }`))
+	p.task("fail", "w/paid", nil)
+	delete(p.open, "w/paid/catch1/i")
+	p.apply(runtime.Event{Type: runtime.TaskCompleted, Node: "w/paid/catch1/i", Attempt: 1, Result: json.RawMessage("7")})
+	p.task("fail", "w/ship", nil)
+	if _, ok := p.open["w/paid/catch1/i/undo"]; !ok || len(p.open) != 1 {
+		t.Errorf("undone are %v", p.open)
 	}
 }
