@@ -12,11 +12,14 @@ import (
 // Difference is one thing that is not the same in two programs. Its JSON form
 // is stable.
 type Difference struct {
-	Kind   string `json:"kind"` // "added", "removed", "moved", "retyped", "calls" (another callee), "setting", "needs" or "blast" (its failure ends elsewhere)
+	Kind   string `json:"kind"` // "added", "removed", "moved", "retyped", "calls" (another callee), "setting", "needs", "blast" (its failure ends elsewhere) or "limit" (what its history can grow to)
 	ID     string `json:"id"`   // of the node; in the new program, unless it was removed
 	Name   string `json:"name,omitempty"`
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
+
+	BeforeAt *Place `json:"before_at,omitempty"` // in the old program
+	AfterAt  *Place `json:"after_at,omitempty"`  // in the new one
 }
 
 // Compare returns what is different in program b, when a was before it:
@@ -34,14 +37,14 @@ func Compare(a, b *ir.Program) []Difference {
 		old := before[w.Name]
 		delete(before, w.Name)
 		if old == nil {
-			list = append(list, Difference{Kind: "added", ID: w.Name, After: "workflow"})
+			list = append(list, Difference{Kind: "added", ID: w.Name, After: "workflow", AfterAt: now.at(w.Name)})
 			continue
 		}
 		list = append(list, now.since(old)...)
 	}
 	for _, w := range a.Workflows {
 		if before[w.Name] != nil {
-			list = append(list, Difference{Kind: "removed", ID: w.Name, Before: "workflow"})
+			list = append(list, Difference{Kind: "removed", ID: w.Name, Before: "workflow", BeforeAt: newPlaces(a).at(w.At)})
 		}
 	}
 	return list
@@ -81,20 +84,33 @@ func (c *compared) since(old *compared) []Difference {
 		was := old.byID[v.ID]
 		if from := moved[v.ID]; from != "" {
 			was = old.byID[from]
-			list = append(list, Difference{Kind: "moved", ID: v.ID, Before: from, After: v.ID})
+			list = append(list, Difference{Kind: "moved", ID: v.ID, Before: from, After: v.ID, BeforeAt: was.At, AfterAt: v.At})
 		}
 		if was == nil {
-			list = append(list, Difference{Kind: "added", ID: v.ID, After: v.Title})
+			list = append(list, Difference{Kind: "added", ID: v.ID, After: v.Title, AfterAt: v.At})
 			continue
 		}
 		list = append(list, c.changes(old, was, v)...)
 	}
 	for k := range old.g.Nodes {
 		if v := &old.g.Nodes[k]; c.byID[v.ID] == nil && !gone[v.ID] {
-			list = append(list, Difference{Kind: "removed", ID: v.ID, Before: v.Title})
+			list = append(list, Difference{Kind: "removed", ID: v.ID, Before: v.Title, BeforeAt: v.At})
 		}
 	}
+	before, after := old.f.events(smooth).Formula, c.f.events(smooth).Formula
+	if before != after {
+		root := c.g.Nodes[0].ID
+		list = append(list, Difference{"limit", root, "events", before, after, old.at(root), c.at(root)})
+	}
 	return list
+}
+
+// at returns where the node with an id is.
+func (c *compared) at(id string) *Place {
+	if v := c.byID[id]; v != nil {
+		return v.At
+	}
+	return nil
 }
 
 // moved returns the old ids of nodes that have moved.
@@ -135,7 +151,7 @@ func (c *compared) changes(old *compared, was, v *Vertex) []Difference {
 	var list []Difference
 	add := func(kind, name, before, after string) {
 		if before != after {
-			list = append(list, Difference{kind, v.ID, name, before, after})
+			list = append(list, Difference{kind, v.ID, name, before, after, was.At, v.At})
 		}
 	}
 	add("retyped", "", orNone(was.Type), orNone(v.Type))

@@ -53,8 +53,13 @@ func (x *index) events(m mode) EventBound {
 	c := newCounter(x, m)
 	all := number(runEvents)
 	all.plus(c.node(0))
-	b := EventBound{Workflow: x.w.Name, Formula: all.String()}
-	most, unbounded := all.at(c.most, 0)
+	return newEventBound(x.w, all, c.most)
+}
+
+// newEventBound says what a sum comes to when symbols are at their bounds.
+func newEventBound(w *ir.Workflow, all polynomial, bounds map[string]int64) EventBound {
+	b := EventBound{Workflow: w.Name, Formula: all.String()}
+	most, unbounded := all.at(bounds, 0)
 	if b.Unbounded = unbounded; len(unbounded) == 0 {
 		b.Max = &most
 	}
@@ -219,6 +224,9 @@ func ceil64(n, by int64) int64 {
 // no bound. What is not the same in every run has a symbol.
 func (c *counter) length(k int) (most int64, symbol string) {
 	n := &c.w.Nodes[k]
+	if exact, ok := c.exact[k]; ok {
+		return exact, ""
+	}
 	if n.Kind != ir.NMap {
 		switch limit := constantInt(n.Options.Limit); {
 		case limit >= 0:

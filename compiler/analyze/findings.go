@@ -19,7 +19,7 @@ import (
 // `decision_timeout`, `child_policy`, `tags` or `shard`. A flow that is only
 // ever run on one machine has none of them, and no such limits.
 func Findings(p *ir.Program, files []*diag.Source) []diag.Diagnostic {
-	f := &finder{prog: p, files: files}
+	f := &finder{index: &index{prog: p}, files: files}
 	served := f.served()
 	for _, w := range p.Workflows {
 		f.index = newIndex(p, w)
@@ -40,7 +40,6 @@ func Findings(p *ir.Program, files []*diag.Source) []diag.Diagnostic {
 // finder looks for what is wrong, one workflow after the other.
 type finder struct {
 	*index
-	prog  *ir.Program
 	files []*diag.Source
 	found []diag.Diagnostic
 }

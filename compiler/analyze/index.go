@@ -21,11 +21,12 @@ type index struct {
 	fills map[slot]int  // node that fills a slot
 	lets  map[int][]int // what a `let` hands on, once it was asked for
 
-	lengths map[slot]length // of lists, once they were asked for
+	longests map[slot]length // of lists, once they were asked for
+	exact    map[int]int64   // how many items a map has, or the limit of rounds, where an input tells
 }
 
 func newIndex(p *ir.Program, w *ir.Workflow) *index {
-	x := &index{prog: p, w: w, acts: map[string]*ir.Activity{}, fills: map[slot]int{}, lets: map[int][]int{}, lengths: map[slot]length{}}
+	x := &index{prog: p, w: w, acts: map[string]*ir.Activity{}, fills: map[slot]int{}, lets: map[int][]int{}, longests: map[slot]length{}}
 	for _, a := range p.Activities {
 		x.acts[a.Name] = a
 	}

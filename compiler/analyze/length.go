@@ -83,10 +83,10 @@ func (x *index) longestSlot(frame int, e *ir.Expr) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	if known, ok := x.lengths[s]; ok {
+	if known, ok := x.longests[s]; ok {
 		return known.most, known.ok
 	}
-	x.lengths[s] = length{}
+	x.longests[s] = length{}
 	k, ok := x.fills[s]
 	if !ok {
 		return 0, false
@@ -104,7 +104,7 @@ func (x *index) longestSlot(frame int, e *ir.Expr) (int64, bool) {
 		l.most = constantInt(n.Options.Limit)
 		l.ok = l.most >= 0
 	}
-	x.lengths[s] = l
+	x.longests[s] = l
 	return l.most, l.ok
 }
 

@@ -122,7 +122,59 @@ func length64(b *ir.Bound) int64 {
 	return max(0, *b.Max)
 }
 
-// expr returns how long the value of e can be, which is known better than its
+// open reports whether something in a value of type t has no bound.
+func (s *sizer) open(t *ir.Type) bool { return openType(t, map[*ir.TypeDecl]bool{}) }
+
+func openType(t *ir.Type, seen map[*ir.TypeDecl]bool) bool {
+	if t == nil {
+		return false
+	}
+	switch t.Kind {
+	case ir.KString, ir.KBytes, ir.KList:
+		if t.Bound == nil || t.Bound.Max == nil {
+			return true
+		}
+	case ir.KURL, ir.KPath, ir.KMap, ir.KJSON:
+		return true
+	case ir.KRef, ir.KSecret:
+		return false
+	}
+	if t.Elem != nil && openType(t.Elem, seen) {
+		return true
+	}
+	if t.Decl != nil {
+		if seen[t.Decl] {
+			return false
+		}
+		seen[t.Decl] = true
+		for _, u := range t.Decl.Union {
+			if openType(u, seen) {
+				return true
+			}
+		}
+	}
+	for _, f := range t.RecordFields() {
+		if openType(f.Type, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// openExpr reports whether something in the value of e has no bound.
+func (x *index) openExpr(s *sizer, frame int, e *ir.Expr) bool {
+	if e.Op == ir.OpConst {
+		return false
+	}
+	if e.Type != nil && e.Type.Kind == ir.KList {
+		if _, ok := x.longest(frame, e); ok {
+			return s.open(e.Type.Elem)
+		}
+	}
+	return s.open(e.Type)
+}
+
+// sizeOf returns how long the value of e can be, which is known better than its
 // type: a list may be no longer than the one that it was made from.
 func (x *index) sizeOf(s *sizer, frame int, e *ir.Expr) int64 {
 	if e.Type != nil && e.Type.Kind == ir.KList {
@@ -185,11 +237,11 @@ func (f *finder) input(k int, s *sizer) {
 	f.tooLong("input", at, whole, s, arg.Type, length, "`"+n.Call.Callee+"`")
 }
 
-func (f *finder) params(n *ir.Node) []ir.Param {
-	if a := f.acts[n.Call.Callee]; a != nil {
+func (x *index) params(n *ir.Node) []ir.Param {
+	if a := x.acts[n.Call.Callee]; a != nil {
 		return a.Params
 	}
-	if w, err := FindWorkflow(f.prog, n.Call.Callee); err == nil {
+	if w, err := FindWorkflow(x.prog, n.Call.Callee); err == nil {
 		return w.Params
 	}
 	return nil
