@@ -30,6 +30,8 @@ func newApp(c *console) *cli.App {
 		compileCommand(c),
 		graphCommand(c),
 		explainCommand(c),
+		planCommand(c),
+		diffCommand(c),
 		testCommand(c),
 		runCommand(c),
 		signalCommand(c),

@@ -74,10 +74,14 @@ func TestFieldsAreDocumented(t *testing.T) {
 	if err := os.WriteFile(wrong, []byte("activity beep()\n\nworkflow w() { bep() }\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	changed := filepath.Join(t.TempDir(), "changed.flow")
+	if err := os.WriteFile(changed, []byte("workflow main() {\n  wait 1s\n}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	for _, line := range [][]string{
 		{"check", wrong}, {"version"}, {"explain", "F0501"}, {"explain"},
 		{"explain", "main/m/x", flow}, {"explain", "--fail", "main/m/x", flow}, {"explain", "--fail", "main/spare", flow},
-		{"graph", flow, "--format", "json", "--undo"},
+		{"graph", flow, "--format", "json", "--undo"}, {"plan", flow}, {"diff", changed, flow},
 		{"run", "--local", flow}, {"run", "--local", flow, "--param", "at=7"}, {"run", "--local", flow, "--param", "at=1"},
 		{"test", "--cover", flow},
 	} {
