@@ -143,7 +143,7 @@ func (a *activityLowering) program() {
 		a.checkVariables(attr.Value)
 	}
 	if attr := a.attrs["cwd"]; attr != nil {
-		p.Cwd = a.env.expr(attr.Value, ir.StringType)
+		p.Cwd = a.with(a.env.secrets).expr(attr.Value, ir.StringType)
 	}
 	a.stdin(p)
 	a.result(p)
@@ -151,10 +151,11 @@ func (a *activityLowering) program() {
 	a.out.Program = p
 }
 
-// with returns the environment of an attribute that may use secrets so.
+// with returns the environment of what a program is told, where secrets may be
+// used so.
 func (a *activityLowering) with(use secretUse) *exprEnv {
 	x := a.env
-	x.secrets = use
+	x.secrets, x.command = use, true
 	return &x
 }
 

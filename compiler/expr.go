@@ -20,6 +20,7 @@ type exprEnv struct {
 	why      func(sym *symbol) []diag.Label                          // what makes the name an outcome; nil means nothing to show
 	facts    []fact                                                  // what conditions say here; later ones win
 	activity string                                                  // the activity that this is an attribute of, which is `activity.name`; else ""
+	command  bool                                                    // this is what a program is told: `run`, `env`, `cwd` or `stdin`
 	result   *ir.Type                                                // of `result`, in an undo; nil where there is none
 	missing  func(n *lang.Name) bool                                 // called when a name is not found; reports whether it has reported that; nil means never
 	stmt     lang.Range                                              // the statement, if another can be put before it; else the zero range
@@ -59,7 +60,7 @@ func (x *exprEnv) elaborate(e lang.Expr, hint *ir.Type) *ir.Expr {
 	case *lang.StringLit:
 		return x.stringLit(e, hint)
 	case *lang.Name:
-		return x.name(e)
+		return x.name(e, hint)
 	case *lang.TypeName:
 		return x.typeName(e)
 	case *lang.RecordLit:

@@ -69,7 +69,8 @@ func (x *exprEnv) stringLit(e *lang.StringLit, hint *ir.Type) *ir.Expr {
 	return g
 }
 
-// interpolated elaborates a part of a string: text, or a scalar.
+// interpolated elaborates a part of a string: text, or a scalar. In what a
+// program is told a ref may stand too: there its key is a path to the content.
 func (x *exprEnv) interpolated(part *lang.StringPart) *ir.Expr {
 	if part.Expr == nil {
 		return constExpr(ir.StringType, ir.String(part.Text))
@@ -82,6 +83,8 @@ func (x *exprEnv) interpolated(part *lang.StringPart) *ir.Expr {
 		return x.errSecretUsed(part.Expr, g.Type)
 	case g.Type.Kind == ir.KOptional || g.Type.Kind == ir.KOutcome:
 		return x.errMissing(g, ir.StringType, part.Expr, nil)
+	case g.Type.Kind == ir.KRef && x.command && part.Format == "":
+		return &ir.Expr{Op: ir.OpField, Type: refFields["key"], Args: []*ir.Expr{g}, Name: "key", At: x.at(part.Expr)}
 	case !hasText(g.Type):
 		return x.errNoText(part.Expr, g.Type)
 	case part.Format == "":

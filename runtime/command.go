@@ -52,6 +52,7 @@ type Task struct {
 	Priority                         int
 	Timeout, QueueTimeout, Heartbeat ir.Duration
 	TotalTimeout                     ir.Duration // what is left of it
+	At                               ir.Pos      // of the node that it is a task of: relative paths are written for the folder of its file
 }
 
 // Child is a child run to be started.

@@ -85,7 +85,7 @@ func (m *Machine) arguments(r ref, act *activity, codes []code) ([]ir.Value, *Fa
 // taskWith makes a task of an activity for r. Options at the call read r's
 // frame, those of the activity its parameters.
 func (m *Machine) taskWith(r ref, act *activity, args []ir.Value, call *options) (*Task, *Failure) {
-	t := &Task{Activity: act.Activity, Args: args}
+	t := &Task{Activity: act.Activity, Args: args, At: r.node().At}
 	input, err := encodeArgs(act.Activity, args)
 	if err != nil {
 		return nil, &Failure{Node: m.id(r), Error: ExpressionFailed, Message: err.Error()}

@@ -30,6 +30,7 @@ type attempt struct {
 	number   int
 	shown    string // the node, as people see it
 	task     *runtime.Task
+	lane     *lane
 	closing  time.Time // when the task's total_timeout passes; zero is never
 	deadline time.Time // when the attempt must have ended; zero is never. Set before it runs
 

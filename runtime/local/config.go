@@ -35,7 +35,7 @@ type Config struct {
 
 	Blobs *blob.Store // where `ref`s are kept; nil is a folder in Out
 
-	Jobs  int           // attempts at a time; 0 is the number of CPUs that this process may use
+	Jobs  int           // attempts at a time, beside short ones of the library; 0 is the number of CPUs that this process may use
 	Grace time.Duration // from asking programs to end to making them; 0 is 10 s. The machine waits 30 s, then counts them as abandoned
 	Env   []string      // environment of programs, before their own `env`; nil is that of this process
 	Trace string        // TRACEPARENT for programs; "" is that of Env, if it has one

@@ -59,7 +59,7 @@ func (r *Run) schedule(c *course, cmd *runtime.Command) {
 			return
 		}
 	}
-	a := &attempt{run: c.start.Run, node: cmd.Node, number: cmd.Attempt, task: t, shown: c.shown(cmd.Node), same: same, wanted: 1}
+	a := &attempt{run: c.start.Run, node: cmd.Node, number: cmd.Attempt, task: t, lane: r.lanes.of(t.Activity), shown: c.shown(cmd.Node), same: same, wanted: 1}
 	a.first = claim{course: c, node: cmd.Node, number: cmd.Attempt, attempt: a}
 	c.open[a.node] = &a.first
 	if same != "" {
@@ -72,7 +72,7 @@ func (r *Run) schedule(c *course, cmd *runtime.Command) {
 	if t.QueueTimeout > 0 && !c.killed {
 		r.alert(a, now+ir.Time(t.QueueTimeout))
 	}
-	r.queue.push(a)
+	a.lane.queue.push(a)
 }
 
 // join adds one who wants the result of an attempt that is under way. Its
@@ -100,29 +100,36 @@ func (r *Run) unjoin(a *attempt) {
 	}
 }
 
-// dispatch gives attempts to workers while some are free.
+// dispatch gives attempts to workers while there are slots for them.
 func (r *Run) dispatch() {
-	for r.busy < r.cfg.Jobs {
-		a := r.queue.pop()
-		if a == nil {
-			return
-		}
-		r.alarms.remove(a.alarm)
-		a.alarm = nil
-		a.phase = running
-		a.deadline = a.closing
-		if limit := a.task.Timeout; limit > 0 {
-			due := r.now() + ir.Time(limit)
-			if at := r.clock(due); a.deadline.IsZero() || at.Before(a.deadline) {
-				a.deadline = at
+	for _, l := range [...]*lane{&r.lanes.heavy, &r.lanes.light} {
+		for l.busy < l.slots {
+			a := l.queue.pop()
+			if a == nil {
+				break
 			}
-			r.alert(a, due)
+			r.admit(a)
 		}
-		a.claims(r.begun)
-		r.busy++
-		r.running[a] = true
-		r.shop.give(a)
 	}
+}
+
+// admit gives an attempt to a worker.
+func (r *Run) admit(a *attempt) {
+	r.alarms.remove(a.alarm)
+	a.alarm = nil
+	a.phase = running
+	a.deadline = a.closing
+	if limit := a.task.Timeout; limit > 0 {
+		due := r.now() + ir.Time(limit)
+		if at := r.clock(due); a.deadline.IsZero() || at.Before(a.deadline) {
+			a.deadline = at
+		}
+		r.alert(a, due)
+	}
+	a.claims(r.begun)
+	a.lane.busy++
+	r.running[a] = true
+	r.shop.give(a)
 }
 
 // alert sets the one alarm of an attempt.
@@ -233,7 +240,7 @@ func (r *Run) take(e end) {
 // close ends an attempt with an event, which all who want its result hear.
 func (r *Run) close(a *attempt, e runtime.Event) {
 	if a.phase != queued {
-		r.busy--
+		a.lane.busy--
 		delete(r.running, a)
 	}
 	r.unjoin(a)

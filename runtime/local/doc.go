@@ -10,9 +10,10 @@
 // Terms. A course is one execution of a workflow: the run itself or a child run,
 // with an id, a machine and a log of its own; the loop owns all of them. An
 // attempt is one execution of a task: a program, or a function of
-// this process. Attempts wait in a queue until fewer than [Config].Jobs others
-// run, the more urgent first (`priority`), else in the order in which they were
-// scheduled. A worker is a goroutine that performs attempts, one after the
+// this process. Attempts wait in the queue of their lane until fewer than
+// [Config].Jobs others run there, the more urgent first (`priority`), else in the
+// order in which they were scheduled; short functions of the library have a lane of
+// their own. A worker is a goroutine that performs attempts, one after the
 // other. A claim is that of a node to the result of an attempt; of an idempotent
 // activity, several nodes may have one to the same. A [Message] is what
 // somebody outside wants of a course. An alarm is something that the loop does at a certain time. Grace is

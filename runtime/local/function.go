@@ -91,17 +91,26 @@ func (p *performer) function(a *attempt, f activity.Func, input json.RawMessage)
 }
 
 // folderOf returns the folder that the relative paths of a function start at:
-// that of the file that declares it, or of the main file for the library's.
+// that of the file that declares it. Those of the library's have that of the
+// file that calls them.
 func (p *performer) folderOf(a *attempt) string {
 	dir := a.task.Activity.Dir
-	if strings.HasPrefix(a.task.Activity.Name, "std/") {
+	if inLibrary(a.task.Activity.Name) {
 		dir = "."
-		if sources := p.cfg.Program.Sources; len(sources) > 0 {
-			dir = path.Dir(sources[0].Name)
+		sources := p.cfg.Program.Sources
+		at := int(a.task.At.File)
+		if at < 0 || at >= len(sources) || inLibrary(sources[at].Name) {
+			at = 0 // the main file
+		}
+		if len(sources) > 0 {
+			dir = path.Dir(sources[at].Name)
 		}
 	}
 	return filepath.Join(p.cfg.Root, filepath.FromSlash(dir))
 }
+
+// inLibrary reports whether an activity, or a file, is the library's.
+func inLibrary(name string) bool { return strings.HasPrefix(name, "std/") }
 
 // returned returns the event of a function that returned a result. Whether it
 // fits its type is judged by the machine, as for every backend.

@@ -17,7 +17,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/lang/diag"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/local"
 	"github.com/flowc/flowc/stdlib/activity"
@@ -182,6 +184,65 @@ workflow w() -> string {
 	}
 	if got, want := show(do(t, c)), `succeeded: "a"`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestLibraryStartsAtTheFolderOfTheCall shows that a path means the same whoever
+// imports the file that it stands in.
+func TestLibraryStartsAtTheFolderOfTheCall(t *testing.T) {
+	files := map[string]string{
+		"main.flow": `
+import "./lib/part.flow" as part
+import "std/fs" as fs
+workflow main() -> string {
+  a = fs.read("a.txt")
+  b = part.inlined()
+  c = part.child()
+  return "${a} ${b} ${c}"
+}`,
+		"lib/part.flow": `
+import "std/fs" as fs
+canvas inlined() -> string {
+  x = fs.read("a.txt")
+  return x
+}
+workflow child() -> string {
+  x = fs.read("../a.txt")
+  return x
+}`,
+		"a.txt":     "outer",
+		"lib/a.txt": "inner",
+	}
+	root := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(root, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compiled := compiler.Compile(diag.NewSource(filepath.Join(root, "main.flow"), []byte(files["main.flow"])), compiler.Config{Std: activity.Source})
+	if compiled.Program == nil {
+		t.Fatal(compiled.Diags.All())
+	}
+	r := do(t, local.Config{Program: compiled.Program, Workflow: "main", Run: "test", Root: root, Out: t.TempDir()})
+	if got, want := show(r), `succeeded: "outer inner outer"`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestShortFunctionsDoNotWaitForPrograms has a program take the only slot until
+// a function of the library has done its work.
+func TestShortFunctionsDoNotWaitForPrograms(t *testing.T) {
+	c := config(t, `
+import "std/fs" as fs
+activity await() { run = ["sh", "-c", "until test -e there; do sleep 0.01; done"], timeout = 1m, stdin = none }
+workflow w() { group {
+  await()
+  fs.write("there", "x")
+} }`)
+	c.Activities, c.Jobs = nil, 1
+	if r := do(t, c); r.Status != "succeeded" {
+		t.Errorf("got %s", show(r))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // What a program or function is given is what its node's arguments stand for:
 // in the place of a secret's name, the secret; with a ref, the path of the file
 // that holds what it refers to. In expressions of the activity (`run`, `env`,
-// `cwd`) that path is the ref's `key`; in JSON it is a field `path` beside
+// `cwd`) that path is the ref's `key`, and its text; in JSON it is a field `path` beside
 // "$ref". None of this is ever in an event.
 
 // standsIn tells of types whether a value of them may hold secrets or refs.

@@ -12,7 +12,7 @@ import (
 const refs = `
 activity make() -> ref<bytes> { run = ["sh", "-c", "seq 5 >$FLOW_OUT/o"], result = file("o"), stdin = none }
 activity lines(x: ref<bytes>) -> int { run = ["wc", "-l"], stdin = x }
-activity named(x: ref<bytes>) -> string { run = ["sh", "-c", "wc -l <$0", "${x.key}"], result = text, stdin = none }
+activity named(x: ref<bytes>) -> string { run = ["sh", "-c", "wc -l <$0", "${x}"], result = text, stdin = none }
 activity whole(x: ref<bytes>) -> int { run = ["sh", "-c", "wc -l <\"$(sed 's/.*\"path\":\"//; s/\".*//')\""] }
 activity same(x: ref<bytes>) -> ref<bytes> { run = ["sed", "s/{\"x\"://; s/}}$/}/"], result = json }
 activity pair() -> ref<[string]> { run = ["printf", "a\nb\n"], result = lines, stdin = none }

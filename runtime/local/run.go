@@ -26,11 +26,10 @@ type Run struct {
 	courses           map[string]*course // that have not ended, by id
 	touched           []*course          // something happened in them
 	work              []*course          // being worked on
-	queue             queue
+	lanes             lanes
 	alarms            *alarms
 	running           map[*attempt]bool   // or stopping
 	joint             map[string]*attempt // of idempotent activities, by what they do
-	busy              int                 // how many workers are at work
 	cancelled, killed bool                // it was heeded
 }
 
@@ -57,7 +56,8 @@ func New(c Config) (*Run, error) {
 	}
 	r.started, _ = c.Observer.(StartObserver)
 	r.by = newPerformer(&r.cfg)
-	r.shop = newShop(c.Jobs, r.by.perform)
+	r.lanes = newLanes(c.Jobs)
+	r.shop = newShop(r.lanes.slots(), r.by.perform)
 	return r, nil
 }
 
