@@ -40,7 +40,7 @@ type Stage struct {
 // Informed is a node that fails since one in it has.
 type Informed struct {
 	ID   string `json:"id"`
-	Rule string `json:"rule"` // "R1", "R4", "eff" (a member failed whose raises_on_failure is true) or "body" (it has but one part, which failed)
+	Rule string `json:"rule"` // "R1", "R4", "eff" (a member failed whose raises_on_failure is true), "alone" (the only member of a race failed, so nobody won) or "body" (it has but one part, which failed)
 }
 
 // Struck is a node that a flood cancels.
@@ -211,6 +211,9 @@ func (f *failing) ends(cur int, does []Deed) bool {
 		}
 	}
 	switch {
+	case f.alone(cur):
+		f.errorName = "" // the race fails with a failure of its own
+		return false
 	case boundary(n):
 		f.end("boundary", cur)
 		return true
@@ -222,6 +225,13 @@ func (f *failing) ends(cur int, does []Deed) bool {
 	}
 	f.end("tolerated", cur)
 	return true
+}
+
+// alone reports whether node k is the only member of a race: whether or not its
+// failure is absorbed, there is nobody left to win then.
+func (f *failing) alone(k int) bool {
+	p := f.w.Nodes[k].Parent
+	return p >= 0 && f.w.Nodes[p].Kind == ir.NRace && len(f.w.Nodes[p].Members) == 1 && (boundary(&f.w.Nodes[k]) || !f.informs(p, k))
 }
 
 // outcomes is what the kind of an end means to the run.
@@ -340,6 +350,8 @@ func (f *failing) informs(p, c int) bool {
 func (f *failing) rule(p, c int) string {
 	n := &f.w.Nodes[p]
 	switch {
+	case f.alone(c):
+		return "alone"
 	case chainlike(n.Kind):
 		return "R1"
 	case (n.Kind == ir.NMap || n.Kind == ir.NExpand) && n.Options.Tolerate != nil:

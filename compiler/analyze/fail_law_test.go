@@ -208,6 +208,14 @@ func others(id, target string) string {
 	return ""
 }
 
+// lonely reports whether a node is a race of one member: when that fails, so
+// does the race, even if it absorbed the failure.
+func (x *watched) lonely(id string) bool {
+	return slices.ContainsFunc(x.w.Nodes, func(n ir.Node) bool {
+		return n.ID == id && n.Kind == ir.NRace && len(n.Members) == 1
+	})
+}
+
 func (x *watched) change(c runtime.Change) {
 	id := static(c.Node)
 	if !x.failing {
@@ -221,7 +229,7 @@ func (x *watched) change(c runtime.Change) {
 		word += " (others of " + of + ")"
 	}
 	x.last[word] = c.To
-	because := c.Because == x.target // else it is a race that was won, or an if that runs on
+	because := c.Because == x.target || x.lonely(static(c.Because)) // else it is a race that was won, or an if that runs on
 	switch {
 	case because && (c.To == ir.Cancelled && c.From == ir.Waiting || c.Ending == ir.Cancelled):
 		if !slices.Contains(x.struck, word) {
@@ -231,7 +239,7 @@ func (x *watched) change(c runtime.Change) {
 		x.skipped[word] = true
 	case c.To == ir.Failed:
 		x.failed[word] = true
-		if c.Absorbed {
+		if c.Absorbed && !x.lonely(static(c.Parent)) {
 			x.absorbed = append(x.absorbed, id+" in "+static(c.Parent))
 		}
 	case c.To == ir.Running && c.From == ir.Waiting:

@@ -49,6 +49,8 @@ var reasons = map[string]string{
 	"R4":   "no more failures are tolerated",
 	"eff":  "a member failed that raises on failure",
 	"body": "what it runs failed",
+
+	"alone": "its only member failed, so nobody won",
 }
 
 func (s *Stage) rows(t *table, first string) {

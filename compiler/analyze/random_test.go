@@ -57,11 +57,7 @@ func (g *grower) seldom(label string, n int) bool { return g.pick(label, n) == n
 
 // members puts one to three steps into node k.
 func (g *grower) members(k int, seg string, depth int) {
-	n := 1 + g.pick("members", 3)
-	if g.w.Nodes[k].Kind == ir.NRace {
-		n++
-	}
-	for range n {
+	for range 1 + g.pick("members", 3) {
 		g.step(k, seg, depth)
 	}
 }
