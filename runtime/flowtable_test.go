@@ -115,3 +115,29 @@ workflow w() { paid = charge() undo refund(result) catch { i = invoice() undo vo
 		t.Errorf("undone are %v", p.open)
 	}
 }
+
+// TestUndoBacksOff: an undo that fails waits longer each time, as a step does.
+func TestUndoBacksOff(t *testing.T) {
+	for policy, want := range map[string][]int64{
+		"":                                      {1, 2, 4},
+		" { retry = exponential(n, from: 3s) }": {3, 6},
+	} {
+		p := playOf(t, program(t, `activity a() { undo = v(2) }
+activity v(n: int)`+policy+`
+activity z()
+workflow w() { a(); z() }`))
+		p.task("done", "w/a", nil)
+		p.task("fail", "w/z", nil)
+		for _, seconds := range want {
+			p.task("fail", "w/a/undo", nil)
+			if got := int64(p.timers["w/a/undo retry"]-p.now) / 1e9; got != seconds {
+				t.Errorf("%q: waits %d s, want %d", policy, got, seconds)
+			}
+			p.fire("w/a/undo", runtime.RetryTimer)
+		}
+		p.task("fail", "w/a/undo", nil)
+		if !p.m.Done() {
+			t.Errorf("%q: it is tried again; timers are %v", policy, p.timers)
+		}
+	}
+}

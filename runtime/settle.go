@@ -100,7 +100,7 @@ func (m *Machine) retryLeft(r ref) bool {
 // backOff waits for the next attempt of r.
 func (m *Machine) backOff(r ref, policy *retry) {
 	i := r.inst()
-	delay, failure := m.delay(r, &r.frame, policy)
+	delay, failure := m.delay(r, &r.frame, policy, i.tries)
 	if failure != nil {
 		i.flags |= noRetry
 		i.extra().failure = failure

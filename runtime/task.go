@@ -343,7 +343,7 @@ func (m *Machine) taskFailed(r ref, f *Failure, status ir.Status) {
 		most, failure := m.number(r, frame, policy.max, 0)
 		if failure == nil && int64(i.tries) <= most {
 			var delay int64
-			if delay, failure = m.delay(r, frame, policy); failure == nil {
+			if delay, failure = m.delay(r, frame, policy, i.tries); failure == nil {
 				i.phase = backoff
 				m.startTimer(r, RetryTimer, m.after(delay))
 				m.reportRetry(r, &own, m.after(delay))
@@ -387,10 +387,10 @@ func (m *Machine) retried(policy *retry, f *Failure) bool {
 	return m.mayRetry(declared, policy, f)
 }
 
-// delay returns the back-off before the next attempt of r: from × factor^k, at
+// delay returns the back-off of r after so many attempts: from × factor^k, at
 // most cap, moved by the jitter. The jitter is drawn from a hash of the node's
 // id and the attempt, so that a replay agrees.
-func (m *Machine) delay(r ref, f *eval.Frame, p *retry) (int64, *Failure) {
+func (m *Machine) delay(r ref, f *eval.Frame, p *retry, tries int32) (int64, *Failure) {
 	from, failure := m.number(r, f, p.from, second)
 	if failure != nil {
 		return 0, failure
@@ -410,8 +410,8 @@ func (m *Machine) delay(r ref, f *eval.Frame, p *retry) (int64, *Failure) {
 	if from <= 0 || factor < 0 {
 		return 0, nil
 	}
-	d := min(float64(from)*power(factor, r.inst().tries-1), float64(most))
-	d *= 1 + float64(min(max(jitter, 0), 1)*(2*m.draw(r)-1)) // converted, so that no machine fuses it with the sum
+	d := min(float64(from)*power(factor, tries-1), float64(most))
+	d *= 1 + float64(min(max(jitter, 0), 1)*(2*m.draw(r, tries)-1)) // converted, so that no machine fuses it with the sum
 	return int64(max(d, 0)), nil
 }
 
@@ -448,7 +448,7 @@ func (m *Machine) float(r ref, f *eval.Frame, c code, fallback float64) (float64
 
 // draw returns a number in [0, 1) that depends on the run, the node and the
 // attempt.
-func (m *Machine) draw(r ref) float64 {
+func (m *Machine) draw(r ref, tries int32) float64 {
 	h := uint64(14695981039346656037) // FNV-1a
 	mix := func(c byte) { h = (h ^ uint64(c)) * 1099511628211 }
 	for k := 0; k < len(m.begin.Run); k++ {
@@ -457,7 +457,7 @@ func (m *Machine) draw(r ref) float64 {
 	for _, c := range appendID(m.scratch[:0], r) {
 		mix(c)
 	}
-	for k := r.inst().tries; k > 0; k >>= 8 {
+	for k := tries; k > 0; k >>= 8 {
 		mix(byte(k))
 	}
 	h ^= h >> 33 // the low bits of FNV reach the high ones too slowly

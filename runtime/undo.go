@@ -331,14 +331,17 @@ func (m *Machine) undoEnded(e Event) {
 	}
 	f.Node, f.Attempts = m.id(r)+undoSuffix, int(u.tries)
 	act := r.node().undo.act
-	policy := act.options.retry
-	if policy == nil {
-		policy = &retry{}
+	policy, frame := &retry{}, &r.frame
+	if act.options.retry != nil { // it reads the parameters of the undo
+		policy = act.options.retry
+		if task, failure := m.undoTask(r); failure == nil {
+			frame = &eval.Frame{Slots: task.Args}
+		}
 	}
-	most, failure := m.number(r, &r.frame, policy.max, undoRetries)
+	most, failure := m.number(r, frame, policy.max, undoRetries)
 	if failure == nil && int64(u.tries) <= most && m.mayRetry(act.Raises, policy, &f) {
 		var delay int64
-		if delay, failure = m.delay(r, &r.frame, policy); failure == nil {
+		if delay, failure = m.delay(r, frame, policy, u.tries); failure == nil {
 			u.backoff = true
 			m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: f.Node, Timer: RetryTimer, Due: m.after(delay)})
 			return
