@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
@@ -17,6 +18,14 @@ func (w *world) startChild(r *run, c *runtime.Command) {
 	}
 	if w.actor.mocks(flow.Name) {
 		w.mockedChild(r, flow, c)
+		return
+	}
+	if r.deep >= maxDeep {
+		why := fmt.Sprintf("child runs are nested more than %d deep; does `%s` call itself without end?", maxDeep, flow.Name)
+		w.push(r, &pending{due: w.now, class: stopped, order: w.orderOf(r, c.Node), event: runtime.Event{
+			Type: runtime.ChildFailed, Node: c.Node, Attempt: c.Attempt, Child: c.Child.Run,
+			Failure: &runtime.Failure{Node: c.Node, Error: runtime.LimitExceeded, Message: why},
+		}}, "")
 		return
 	}
 	begin := r.begin
@@ -114,7 +123,7 @@ func (w *world) close(r *run, how runtime.CommandType) {
 		return
 	}
 	o := r.machine.Outcome()
-	e := runtime.Event{Node: r.node, Attempt: r.attempt, Result: o.Result, Failure: o.Failure}
+	e := runtime.Event{Node: r.node, Attempt: r.attempt, Result: o.Result, Failure: r.failureForParent(o.Failure)}
 	switch how {
 	case runtime.CompleteRun:
 		e.Type = runtime.ChildCompleted
@@ -128,7 +137,35 @@ func (w *world) close(r *run, how runtime.CommandType) {
 	w.push(r.parent, &pending{due: w.now, class: stopped, order: r.order, event: e}, "")
 }
 
-// terminate ends a run, and all that it has started, without a word.
+// failureForParent returns a failure of r as one of the node that called it.
+// Which node of which run it was is among its details.
+func (r *run) failureForParent(f *runtime.Failure) *runtime.Failure {
+	if f == nil {
+		return nil
+	}
+	own := *f
+	own.Node, own.At = r.node, nil
+	details := map[string]json.RawMessage{}
+	if len(f.Details) > 0 && json.Unmarshal(f.Details, &details) != nil || details["child"] != nil {
+		return &own // what an error declares comes first
+	}
+	child, err := json.Marshal(struct {
+		Run  string `json:"run"`
+		Node string `json:"node"`
+	}{r.begin.Run, f.Node})
+	if err != nil {
+		return &own
+	}
+	rest := strings.TrimPrefix(strings.TrimSuffix(strings.TrimSpace(string(f.Details)), "}"), "{")
+	if len(details) > 0 {
+		rest += ","
+	}
+	own.Details = json.RawMessage("{" + rest + `"child":` + string(child) + "}")
+	return &own
+}
+
+// terminate ends a run, and all that it has started, without a word. What it was
+// doing is abandoned.
 func (w *world) terminate(r *run) {
 	if r.closed {
 		return
@@ -137,5 +174,10 @@ func (w *world) terminate(r *run) {
 	w.live--
 	for _, child := range r.started {
 		w.terminate(child)
+	}
+	for _, n := range r.list {
+		if n.status == ir.Running {
+			n.status, n.ended = ir.Abandoned, w.now
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,7 +31,10 @@ func (b *trial) property() {
 	b.result.Status, b.result.Elapsed = w.root().machine.Outcome().Status, w.elapsed()
 	var faults []*fault
 	if b.test.Failures != "" {
-		faults = faultsOf(w, b.test.Failures)
+		if faults = faultsOf(w, b.test.Failures); len(faults) == 0 {
+			b.problem(b.test.RunAt, noFaults(w, b.test.Failures))
+			return
+		}
 	}
 	if b.test.Cancels && b.cancels(nil, w.events) {
 		return
@@ -117,6 +122,22 @@ func faultsOf(w *world, workflow string) []*fault {
 		}
 	}
 	return faults
+}
+
+// noFaults says why a property has nothing to try: it would hold whatever it
+// says.
+func noFaults(w *world, workflow string) error {
+	var called []string
+	for _, r := range w.runs {
+		if name := r.workflow.Name; r.parent != nil && r.parent.workflow.Name == workflow && !slices.Contains(called, name) {
+			called = append(called, name)
+		}
+	}
+	why := fmt.Sprintf("no failure in `%s` can be tried: the run calls no activity there", workflow)
+	if len(called) > 0 {
+		why += fmt.Sprintf("; it calls `%s`: try `for every failure in %s`", strings.Join(called, "`, `"), called[0])
+	}
+	return errors.New(why)
 }
 
 // declaredFault returns the fault of a declared error, and whether it can be

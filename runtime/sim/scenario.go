@@ -114,6 +114,9 @@ func (w *world) outcome() Outcome {
 	o := Outcome{Status: mo.Status, Result: mo.Result, Failure: mo.Failure, Elapsed: w.elapsed()}
 	for _, r := range w.runs {
 		for _, n := range r.list {
+			if n.parent == "" && r.shownAsCall() {
+				continue
+			}
 			node := Node{Path: r.path(n.id), Kind: n.kind, Status: n.status}
 			if n.failure != nil {
 				node.Error = n.failure.Error

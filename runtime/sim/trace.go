@@ -66,7 +66,7 @@ func (t *trace) add(w *world, r *run, e runtime.Event, changes []runtime.Change)
 		t.line(Line{at, outsideOf(r, e.Node), "asked to cancel"})
 	case runtime.SignalReceived:
 		t.line(Line{at, r.prefix, "signal " + e.Name})
-	case runtime.TaskFailed, runtime.TaskTimedOut:
+	case runtime.TaskFailed, runtime.TaskTimedOut, runtime.ChildFailed, runtime.ChildTimedOut:
 		if !ends(changes, e.Node) {
 			t.line(Line{at, r.path(e.Node), attemptText(e)})
 		}
@@ -98,7 +98,7 @@ func ends(changes []runtime.Change, id string) bool {
 
 func attemptText(e runtime.Event) string {
 	word := "failed"
-	if e.Type == runtime.TaskTimedOut {
+	if e.Type == runtime.TaskTimedOut || e.Type == runtime.ChildTimedOut {
 		word = "timed out"
 	}
 	text := fmt.Sprintf("attempt %d %s", max(1, e.Attempt), word)
@@ -109,7 +109,7 @@ func attemptText(e runtime.Event) string {
 }
 
 func (t *trace) text(r *run, c *runtime.Change) string {
-	if c.Ending != ir.Waiting {
+	if c.Ending != ir.Waiting || c.Parent == "" && r.shownAsCall() {
 		return ""
 	}
 	leaf := c.Kind == "activity" || c.Kind == "wait" || c.Kind == "child"
@@ -128,7 +128,7 @@ func (t *trace) text(r *run, c *runtime.Change) string {
 		return word
 	case ir.Failed, ir.TimedOut:
 		if c.Failure != nil {
-			word += because(c)
+			word += because(r, c)
 		}
 		if c.Absorbed {
 			word += " (absorbed)"
@@ -151,10 +151,10 @@ func (t *trace) text(r *run, c *runtime.Change) string {
 
 // because says why a node failed: with its own failure, or by that of a node
 // inside it.
-func because(c *runtime.Change) string {
+func because(r *run, c *runtime.Change) string {
 	f := c.Failure
 	if f.Node != "" && f.Node != c.Node && static(f.Node) != static(c.Node) {
-		return ": " + f.Node + " did"
+		return ": " + r.path(f.Node) + " did"
 	}
 	text := ": "
 	if f.Error != runtime.Undeclared && f.Error != runtime.TimeOut && !strings.HasPrefix(f.Message, f.Error) {

@@ -18,7 +18,7 @@ const Epoch = ir.Time(1_767_225_600_000_000_000)
 const (
 	maxEvents = 1_000_000
 	maxRuns   = 100_000 // child runs
-	maxDeep   = 100     // child runs in each other
+	maxDeep   = 200     // child runs in each other
 )
 
 // Call is an attempt of an activity, or of a mocked child workflow.
@@ -152,11 +152,8 @@ func (w *world) start(s *runtime.Start, parent *run, order []int32, prefix strin
 	if parent != nil {
 		deep = parent.deep + 1
 	}
-	switch {
-	case len(w.runs) >= maxRuns:
+	if len(w.runs) >= maxRuns {
 		return nil, fmt.Errorf("more than %d child runs were started", maxRuns)
-	case deep > maxDeep:
-		return nil, fmt.Errorf("child runs are more than %d deep in each other", maxDeep)
 	}
 	r := &run{
 		machine: m, begin: s, workflow: w.index.workflows[s.Workflow], parent: parent, deep: deep, order: order, prefix: prefix,
@@ -472,6 +469,10 @@ func (r *run) path(id string) string {
 	root := rootSegment(id)
 	return r.prefix + id[len(root):]
 }
+
+// shownAsCall reports whether the node of the whole run is shown as that of the
+// call that waits for it, and not a second time.
+func (r *run) shownAsCall() bool { return r.parent != nil && !r.detached }
 
 // rootSegment returns the first name of an id.
 func rootSegment(id string) string {
