@@ -231,19 +231,19 @@ func (b *body) bind(name lang.Ident, typ *ir.Type, n int, what boundAs, stmt lan
 }
 
 // bindSlot binds name to a new slot of the innermost frame, which node n fills;
-// n is -1 for parameters and the like. A name that is taken is reported.
+// n is -1 for parameters and the like. A name that is taken is reported, and
+// bound all the same: what uses it from here on means this one.
 func (b *body) bindSlot(name lang.Ident, typ *ir.Type, n int, what boundAs, stmt lang.Stmt) *symbol {
 	sym := &symbol{
 		kind: symSlot, name: name.Name, typ: typ, mod: b.mod, at: name.Range,
 		frame: b.frame, index: b.newSlot(name.Name), node: n,
 	}
 	if before, at := b.taken(name.Name); before != "" {
-		b.c.boundTwice(b.mod, name, before, at)
+		b.c.boundTwice(b.mod, name, before, at, b.scope.names[name.Name] != nil)
 		if b.c.boundAgain == nil {
 			b.c.boundAgain = map[ir.Pos]bool{}
 		}
 		b.c.boundAgain[b.mod.pos(name.Range)] = true
-		return sym
 	}
 	if b.scope.names == nil {
 		b.scope.names = map[string]*symbol{}

@@ -15,6 +15,7 @@ type branching struct {
 	falls   bool    // some branch falls through
 	ways    int     // how many do
 	after   []fact  // what holds after the last branch that did
+	open    bool    // a branch is missing, which has been reported: it might yield, or leave
 	keyword lang.Range
 	word    string
 }
@@ -53,11 +54,17 @@ func (br *branching) way(facts []fact) {
 	br.after = append([]fact(nil), facts...)
 }
 
+// miss notes that a branch is missing, which has been reported.
+func (br *branching) miss() {
+	br.open = true
+	br.way(nil)
+}
+
 // finish closes a branching. partial says that no branch may be taken.
 func (b *body) finish(br *branching, s *lang.Step, partial bool) (falls bool) {
 	typ := ir.NoneType
 	if t := br.value; t != nil && len(t.yields) > 0 {
-		if br.falls && !(partial && br.ways == 1) {
+		if br.falls && !br.open && !(partial && br.ways == 1) {
 			b.c.missingYield(b.mod, br.keyword, br.word, t)
 		}
 		typ = b.settle(t)

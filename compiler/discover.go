@@ -114,7 +114,9 @@ func (b *body) loop(s *lang.Step, l *lang.Loop) (falls bool) {
 	}
 	if l.While != nil {
 		b.stmt = lang.Range{}
-		b.node(n).While = b.expressions().expr(l.While, ir.BoolType)
+		cond, holds, _ := b.expressions().cond(l.While)
+		b.node(n).While = cond
+		b.facts = append(b.facts, holds...) // a round begins only where it holds
 	}
 	b.yields = &target{node: n, barrier: true, at: l.Keyword}
 	b.round = &round{n, typ}

@@ -25,8 +25,15 @@ func (in *input) declared(at ir.Pos, format string, args ...any) []diag.Label {
 	if at.File < 0 || int(at.File) >= len(in.p.Sources) {
 		return nil
 	}
-	s := in.p.Sources[at.File]
-	src := diag.NewSource(s.Name, []byte(s.Text))
+	src := in.sources[at.File]
+	if src == nil {
+		s := in.p.Sources[at.File]
+		src = diag.NewSource(s.Name, []byte(s.Text))
+		if in.sources == nil {
+			in.sources = map[int32]*diag.Source{}
+		}
+		in.sources[at.File] = src
+	}
 	return []diag.Label{{Span: src.Span(int(at.Start), int(at.End)), Text: fmt.Sprintf(format, args...)}}
 }
 
@@ -164,6 +171,9 @@ func (in *input) errMissing(w *ir.Workflow, missing []ir.Param) {
 	}
 	for _, p := range missing[:min(3, len(missing))] {
 		d.Secondary = append(d.Secondary, in.declared(p.At, "takes %s", article(p.Type))...)
+	}
+	if in.blank() && len(d.Secondary) > 0 { // there is no text to point at
+		d.Primary, d.Secondary = d.Secondary[0], d.Secondary[1:]
 	}
 	in.fail(d)
 }

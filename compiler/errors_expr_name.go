@@ -15,7 +15,7 @@ import (
 // This file has one function for each mistake about names in expressions:
 // values, members, fields.
 
-func (x *exprEnv) errUnknownName(e *lang.Name) *ir.Expr {
+func (x *exprEnv) errUnknownName(e *lang.Name, hint *ir.Type) *ir.Expr {
 	if sym := x.mod.calls[e.Name]; sym != nil {
 		return x.fail(diag.Diagnostic{
 			Code:      diag.UnknownName,
@@ -30,7 +30,11 @@ func (x *exprEnv) errUnknownName(e *lang.Name) *ir.Expr {
 		Message: fmt.Sprintf("nothing named `%s` is visible here", e.Name),
 		Primary: x.label(e, "not found"),
 	}
+	enum := x.enumWith(hint, e.Name)
 	switch {
+	case enum != "":
+		member := enum + "." + e.Name
+		d.Fixes = []diag.Fix{x.mod.replacement(e, diag.Machine, fmt.Sprintf("the member of `%s` is written `%s`", enum, member), member)}
 	case x.mod.imports[e.Name] != nil:
 		x.mod.imports[e.Name].used = true
 		d.Message = fmt.Sprintf("`%s` is an import, not a value", e.Name)
@@ -55,6 +59,28 @@ func (x *exprEnv) errUnknownName(e *lang.Name) *ir.Expr {
 		}
 	}
 	return x.fail(d)
+}
+
+// enumWith returns the name of the enum that is expected here, as this file
+// writes it, if member is one of its members; else "".
+func (x *exprEnv) enumWith(hint *ir.Type, member string) string {
+	if hint == nil || plain(hint).Kind != ir.KEnum {
+		return ""
+	}
+	decl := plain(hint).Decl
+	sym := x.c.symbolOf(decl)
+	if sym == nil || x.c.place(decl, member) < 0 {
+		return ""
+	}
+	if sym.mod == x.mod {
+		return sym.name.Name
+	}
+	for _, name := range sortedNames(x.mod.imports) {
+		if x.mod.imports[name].mod == sym.mod {
+			return name + "." + sym.name.Name
+		}
+	}
+	return ""
 }
 
 // maxVisible is how many names are looked at for the one that was meant.

@@ -48,13 +48,17 @@ func (m *module) renamed(at lang.Node, name string, candidates []string) (near s
 		return "", nil
 	}
 	m.guesses++
+	how := diag.Machine
 	near, ok := spell.Nearest(name, candidates)
 	if !ok {
-		return "", nil
+		how = diag.Maybe
+		if near, ok = spell.Related(name, candidates); !ok {
+			return "", nil
+		}
 	}
 	return near, []diag.Fix{{
 		Title:         fmt.Sprintf("did you mean `%s`?", near),
-		Applicability: diag.Machine,
+		Applicability: how,
 		Edits:         []diag.Edit{{Span: m.span(at), New: near}},
 	}}
 }

@@ -160,13 +160,19 @@ func (c *checker) unknownOption(m *module, a *lang.Attr, on optionPlace) {
 	c.add(d)
 }
 
-func (c *checker) boundTwice(m *module, name lang.Ident, how string, at lang.Range) {
+// boundTwice takes how and where the name was bound before, and whether that is
+// in the same block.
+func (c *checker) boundTwice(m *module, name lang.Ident, how string, at lang.Range, sameBlock bool) {
+	which := "the inner one"
+	if sameBlock {
+		which = "one of the two"
+	}
 	c.add(diag.Diagnostic{
 		Code:      diag.BoundTwice,
 		Message:   fmt.Sprintf("`%s` is %s already", name.Name, how),
 		Primary:   m.label(name, "this would be another one of the same name"),
 		Secondary: []diag.Label{m.label(at, how+" here")},
-		Fixes:     []diag.Fix{advice("choose another name for the inner one")},
+		Fixes:     []diag.Fix{advice("choose another name for %s", which)},
 	})
 }
 
@@ -204,10 +210,32 @@ func (c *checker) unknownError(m, from *module, n lang.ErrorName) {
 	if sym := from.types[near]; sym != nil {
 		d.Secondary = []diag.Label{sym.mod.label(sym.name, "this one is declared")}
 	} else {
-		fixes = []diag.Fix{advice("declare it: `error %s`", n.Name.Name)}
+		if from.missing[n.Name.Name] {
+			return // to declare it mends every use
+		}
+		if from.missing == nil {
+			from.missing = map[string]bool{}
+		}
+		from.missing[n.Name.Name] = true
+		fixes = []diag.Fix{from.declaration("error " + n.Name.Name)}
 	}
 	d.Fixes = fixes
 	c.add(d)
+}
+
+// declaration is a fix that adds a declaration at the end of the file: they may
+// stand in any order.
+func (m *module) declaration(text string) diag.Fix {
+	src := m.file.Source
+	end, insert := len(src.Text), "\n"+text+"\n"
+	if end > 0 && src.Text[end-1] != '\n' {
+		insert = "\n" + insert
+	}
+	return diag.Fix{
+		Title:         fmt.Sprintf("declare it: `%s`", text),
+		Applicability: diag.Maybe,
+		Edits:         []diag.Edit{{Span: src.Span(end, end), New: insert}},
+	}
 }
 
 func (c *checker) optionTwice(m *module, a, before *lang.Attr) {

@@ -13,7 +13,7 @@ func (x *exprEnv) lookup(name string) *symbol {
 	return x.mod.values[name]
 }
 
-func (x *exprEnv) name(e *lang.Name) *ir.Expr {
+func (x *exprEnv) name(e *lang.Name, hint *ir.Type) *ir.Expr {
 	if e.Name == "result" && x.result != nil {
 		return &ir.Expr{Op: ir.OpContext, Name: "result", Type: x.result, At: x.at(e)}
 	}
@@ -23,7 +23,7 @@ func (x *exprEnv) name(e *lang.Name) *ir.Expr {
 	if e.Name == "" || x.missing != nil && x.missing(e) {
 		return invalidExpr // reported by the parser, or just now
 	}
-	return x.errUnknownName(e)
+	return x.errUnknownName(e, hint)
 }
 
 // use elaborates a use of sym: by its kind, as it is seen from here, and as

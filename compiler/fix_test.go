@@ -12,10 +12,9 @@ import (
 // A machine fix is right by construction: applied, its finding is gone, and no
 // other error has come.
 func TestMachineFixesRemoveTheirFindings(t *testing.T) {
-	var files []string
-	for _, pattern := range []string{"testdata/body_*.flow", "testdata/later_*.flow"} {
-		more, _ := filepath.Glob(pattern)
-		files = append(files, more...)
+	files, err := filepath.Glob("testdata/body_*.flow")
+	if err != nil {
+		t.Fatal(err)
 	}
 	fixes := 0
 	for _, file := range files {

@@ -22,7 +22,7 @@ func CheckInput(p *ir.Program, workflow string, src *diag.Source) (map[string]js
 		in.errNoWorkflow(workflow)
 		return nil, &in.diags
 	}
-	if text := bytes.TrimSpace(src.Text); len(text) > 0 {
+	if !in.blank() {
 		in.object(w)
 	}
 	if in.diags.HasErrors() {
@@ -52,11 +52,15 @@ func workflowNamed(p *ir.Program, name string) *ir.Workflow {
 
 // input is what is being read from outside.
 type input struct {
-	p     *ir.Program
-	src   *diag.Source
-	args  map[string]json.RawMessage
-	diags diag.List
+	p       *ir.Program
+	src     *diag.Source
+	args    map[string]json.RawMessage
+	sources map[int32]*diag.Source // of the program, those that findings point into
+	diags   diag.List
 }
+
+// blank reports whether nothing was given at all.
+func (in *input) blank() bool { return len(bytes.TrimSpace(in.src.Text)) == 0 }
 
 // object reads the members of the object that src holds.
 func (in *input) object(w *ir.Workflow) {

@@ -164,8 +164,8 @@ func FuzzCheckInput(f *testing.F) {
 			t.Fatalf("arguments %v with %d findings", args, diags.Len())
 		}
 		for _, d := range diags.All() {
-			if d.Primary.Start < 0 || d.Primary.Start > d.Primary.End || d.Primary.End > len(input) {
-				t.Fatalf("%s marks %d to %d of %d bytes", d.Message, d.Primary.Start, d.Primary.End, len(input))
+			if text := d.Primary.Source.Text; d.Primary.Start < 0 || d.Primary.Start > d.Primary.End || d.Primary.End > len(text) {
+				t.Fatalf("%s marks %d to %d of %d bytes", d.Message, d.Primary.Start, d.Primary.End, len(text))
 			}
 		}
 		if diags.HasErrors() {

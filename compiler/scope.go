@@ -19,6 +19,7 @@ type module struct {
 	calls   map[string]*callableSymbol // activities, workflows, canvases
 	values  map[string]*symbol         // consts and params
 	guesses int                        // misspelt names so far, see guessing
+	missing map[string]bool            // errors that it should declare and does not; they have been reported
 	// Attributes that the file's `defaults` give to its activities and
 	// workflows; nil where there are none.
 	activityDefaults, workflowDefaults *lang.DefaultsDecl

@@ -48,7 +48,7 @@ func (b *body) switchOn(s *lang.Step, n *lang.Switch) (falls bool) {
 				b.c.secondDefault(b.mod, c)
 				continue
 			}
-			otherwise = b.branch(sw.branching, "default", c.Body, nil, nil)
+			otherwise = b.branch(sw.branching, "default", c.Body, sw.rest(), nil)
 			continue
 		}
 		b.switchCase(sw, c, i+1)
@@ -63,12 +63,28 @@ func (b *body) switchOn(s *lang.Step, n *lang.Switch) (falls bool) {
 	case bad(sw.subject):
 	case sw.all == nil:
 		b.c.switchNeedsDefault(b.mod, n, sw.subject.Type)
-		sw.way(nil)
+		sw.miss()
 	case len(missed) > 0:
 		b.c.missingCases(b.mod, n, sw.subject.Type, missed)
-		sw.way(nil)
+		sw.miss()
 	}
 	return b.finish(sw.branching, s, false)
+}
+
+// rest returns what is known in the default: where another case handles none,
+// the subject is there.
+func (sw *switching) rest() []fact {
+	if sw.name == nil || sw.subject.Type.Kind != ir.KOptional {
+		return nil
+	}
+	for i := range sw.s.Cases {
+		for _, v := range sw.s.Cases[i].Values {
+			if lit, ok := v.(*lang.Lit); ok && lit.Kind == lang.NoneLit {
+				return []fact{{sw.name, sw.subject.Type.Elem}}
+			}
+		}
+	}
+	return nil
 }
 
 // casesOf returns the keys of all values of type t, nil if they cannot be

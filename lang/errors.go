@@ -127,14 +127,22 @@ func errBadCharacter(at diag.Span, text string) diag.Diagnostic {
 	case "\u00a0", "\u200b", "\ufeff":
 		return fix(d, diag.Machine, at, " ", "this is an invisible character; write a plain space")
 	}
-	if text[0] >= 0x80 {
-		return note(d, "names are made of the letters a to z, digits and `_`")
-	}
 	return d
+}
+
+func errForeignName(at diag.Span, name string) diag.Diagnostic {
+	d := problem(diag.Syntax, at, fmt.Sprintf("`%s` cannot be a name", short(name)), "a letter of it is none of a to z")
+	return note(d, "names are made of the letters a to z, digits and `_`")
 }
 
 func errBadLiteral(at diag.Span, message, label string) diag.Diagnostic {
 	return problem(diag.BadLiteral, at, message, label)
+}
+
+// errNumberForm takes the number as other languages write it, and in digits.
+func errNumberForm(at diag.Span, text, digits string) diag.Diagnostic {
+	d := errBadLiteral(at, fmt.Sprintf("numbers are written in decimal digits, not as `%s`", text), "cannot be read")
+	return fix(d, diag.Machine, at, digits, fmt.Sprintf("write `%s`", digits))
 }
 
 func errSpacedPercent(at diag.Span, number string) diag.Diagnostic {
@@ -244,6 +252,20 @@ func errAssignAsEquals(at diag.Span) diag.Diagnostic {
 
 func errNeedsParens(at diag.Span, word string) diag.Diagnostic {
 	return help(problem(diag.Syntax, at, fmt.Sprintf("%s inside an expression needs parentheses", word), "expected `(`"), "put the part that begins here in `( )`")
+}
+
+// errNeverAfter takes the word and the call that it follows.
+func errNeverAfter(never, call diag.Span, text string) diag.Diagnostic {
+	d := problem(diag.Syntax, never, "`never` stands before the call", "expected `once` or a number and `times`")
+	d.Fixes = append(d.Fixes, diag.Fix{
+		Title:         fmt.Sprintf("`expect never %s`", short(text)),
+		Applicability: diag.Machine,
+		Edits: []diag.Edit{
+			{Span: diag.Span{Source: call.Source, Start: call.Start, End: call.Start}, New: "never "},
+			{Span: diag.Span{Source: call.Source, Start: call.End, End: never.End}},
+		},
+	})
+	return d
 }
 
 func errConstantString(at diag.Span, what string) diag.Diagnostic {

@@ -1,6 +1,7 @@
 package lang_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/flowc/flowc/lang"
@@ -82,6 +83,14 @@ func TestFixes(t *testing.T) {
 			"const a = \"x ${y\"\n",
 			"const a = \"x ${y}\"\n", diag.Maybe,
 		},
+		"a hexadecimal number": {
+			"const a = 0x10\n",
+			"const a = 16\n", diag.Machine,
+		},
+		"never after its call": {
+			"test \"a\" {\n  run w()\n  expect f(1) never\n}\n",
+			"test \"a\" {\n  run w()\n  expect never f(1)\n}\n", diag.Machine,
+		},
 		"a value in camel case": {
 			"const dayOfWeek = 1\n",
 			"const day_of_week = 1\n", diag.Maybe,
@@ -102,7 +111,7 @@ func TestFixes(t *testing.T) {
 				t.Fatalf("got the fixes %v, want one that is %s", d.Fixes, tt.how)
 			}
 			got := tt.wrong
-			for _, e := range d.Fixes[0].Edits {
+			for _, e := range slices.Backward(d.Fixes[0].Edits) { // in the order of the text
 				got = got[:e.Start] + e.New + got[e.End:]
 			}
 			if got != tt.right {

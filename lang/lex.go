@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/flowc/flowc/lang/diag"
@@ -99,6 +100,10 @@ func (l *scanner) run() bool {
 		case punctByte:
 			l.punct(b)
 		default:
+			if foreignLetter(l.text[l.pos:]) > 0 {
+				l.word(identTok)
+				break
+			}
 			l.bad()
 		}
 		if len(l.toks) >= MaxTokens {
@@ -175,11 +180,20 @@ func (l *scanner) pop() {
 
 func (l *scanner) push() { l.open = append(l.open, int32(len(l.toks)-1)) }
 
+// word cuts a name or a keyword. One with letters of other alphabets is
+// reported, and is a name all the same.
 func (l *scanner) word(k kind) {
 	start := l.pos
-	i := start + 1
-	for i < len(l.text) && isWordByte(l.text[i]) {
-		i++
+	i, foreign := start, false
+	for i < len(l.text) {
+		n := 1
+		if !isWordByte(l.text[i]) {
+			if n = foreignLetter(l.text[i:]); n == 0 {
+				break
+			}
+			foreign = true
+		}
+		i += n
 	}
 	if i == start+1 && l.text[start] == 'r' && i < len(l.text) && l.text[i] == '"' {
 		l.pos = i
@@ -187,6 +201,9 @@ func (l *scanner) word(k kind) {
 		return
 	}
 	l.pos = i
+	if foreign {
+		l.err(errForeignName(l.at(start, i), l.text[start:i]))
+	}
 	if i-start > MaxName {
 		l.err(errNameTooLong(l.at(start, i)))
 	}
@@ -198,6 +215,19 @@ func (l *scanner) word(k kind) {
 	if t.decl = decl; decl {
 		l.forget(0)
 	}
+}
+
+// foreignLetter returns the length of the letter that s begins with, if that is
+// none of a to z; else 0.
+func foreignLetter(s string) int {
+	if s[0] < utf8.RuneSelf {
+		return 0
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	if !unicode.IsLetter(r) {
+		return 0
+	}
+	return size
 }
 
 // declares reports whether a declaration seems to begin at the word at start:
@@ -378,7 +408,7 @@ func (l *scanner) rbrace() {
 // them out.
 func (l *scanner) bad() {
 	start := l.pos
-	for l.pos < len(l.text) && classes[l.text[l.pos]] == badByte {
+	for l.pos < len(l.text) && classes[l.text[l.pos]] == badByte && foreignLetter(l.text[l.pos:]) == 0 {
 		r, size := utf8.DecodeRuneInString(l.text[l.pos:])
 		if r == 0 || r == utf8.RuneError && size == 1 {
 			l.noText(l.pos)

@@ -1,5 +1,7 @@
 package lang
 
+import "math"
+
 // level is the precedence of a binary operator; a higher one binds tighter.
 type level uint8
 
@@ -172,6 +174,10 @@ func (p *parser) spacedPercent(x *Expr) bool {
 	return true
 }
 
+// leastDigits are the digits of the least int, which has no positive
+// counterpart: with its sign it is one literal.
+const leastDigits = "9223372036854775808"
+
 // parseUnary reads negation and casts, which bind tighter than it.
 //
 //	Unary = "-" Unary | Cast .
@@ -179,6 +185,10 @@ func (p *parser) spacedPercent(x *Expr) bool {
 func (p *parser) parseUnary() Expr {
 	if p.at(minus) {
 		start := p.next().start
+		if p.at(intTok) && plainDigits(p.textOf(p.tok())) == leastDigits {
+			p.pos++
+			return &Lit{Range: p.from(start), Kind: IntLit, Int: math.MinInt64, Text: "-" + leastDigits}
+		}
 		if !p.enter() {
 			return p.badExpr()
 		}

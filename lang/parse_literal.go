@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/flowc/flowc/lang/diag"
 )
 
 // literal reads the value of a literal token.
@@ -53,14 +55,19 @@ func (p *parser) literal(t *token) Expr {
 // literalError reports a literal: one that is out of range, or one that has no
 // meaning.
 func (p *parser) literalError(lit *Lit, message string, outOfRange bool) {
-	if p.failed {
-		return
-	}
 	if outOfRange {
-		p.report(errNumberRange(p.spanOf(lit.Range), message))
+		p.reportLiteral(errNumberRange(p.spanOf(lit.Range), message))
 		return
 	}
-	p.report(errBadLiteral(p.spanOf(lit.Range), message, "cannot be read"))
+	p.reportLiteral(errBadLiteral(p.spanOf(lit.Range), message, "cannot be read"))
+}
+
+// reportLiteral reports a literal, unless it stands in what is not understood
+// anyway.
+func (p *parser) reportLiteral(d diag.Diagnostic) {
+	if !p.failed {
+		p.report(d)
+	}
 }
 
 // short bounds what a message quotes.
@@ -119,9 +126,11 @@ func (p *parser) units(lit *Lit, units []unit, advice string) {
 			u++
 		}
 		if digits == 0 || u == len(units) {
-			if !p.failed {
-				p.report(help(errBadLiteral(p.spanOf(lit.Range), "`"+short(lit.Text)+"` is no number with a unit", "cannot be read"), advice))
+			if plain := plainNumber(lit.Text); plain != "" {
+				p.reportLiteral(errNumberForm(p.spanOf(lit.Range), lit.Text, plain))
+				return
 			}
+			p.reportLiteral(help(errBadLiteral(p.spanOf(lit.Range), "`"+short(lit.Text)+"` is no number with a unit", "cannot be read"), advice))
 			return
 		}
 		n, err := strconv.ParseInt(plainDigits(rest[:digits]), 10, 64)
@@ -133,6 +142,30 @@ func (p *parser) units(lit *Lit, units []unit, advice string) {
 		lit.Int += n * units[u].value
 		units, rest = units[u+1:], rest[letters:]
 	}
+}
+
+// plainNumber returns in decimal digits a number that is written as other
+// languages do, `0x10` or `1e3`; "" if text is none, or one too long to write.
+func plainNumber(text string) string {
+	const most = 30
+	if len(text) > most {
+		return ""
+	}
+	if n, err := strconv.ParseInt(text, 0, 64); err == nil {
+		return strconv.FormatInt(n, 10)
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return ""
+	}
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if len(s) > most {
+		return ""
+	}
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
 }
 
 // dateDays reads `2026-01-31` as days since 1970-01-01.
@@ -180,9 +213,7 @@ const timeAdvice = "a time is written like `2026-01-31T02:00Z` or `2026-01-31T02
 func (p *parser) time(lit *Lit) {
 	clock, nanos, ok := readClock(lit.Text[11:])
 	if !ok {
-		if !p.failed {
-			p.report(help(errBadLiteral(p.spanOf(lit.Range), "`"+short(lit.Text)+"` is no time", "cannot be read"), timeAdvice))
-		}
+		p.reportLiteral(help(errBadLiteral(p.spanOf(lit.Range), "`"+short(lit.Text)+"` is no time", "cannot be read"), timeAdvice))
 		return
 	}
 	days, ok := dateDays(lit.Text[:10])

@@ -282,6 +282,11 @@ func (p *parser) parseExpectExpr(e *Expect) {
 	if p.acceptWord("once") {
 		return
 	}
+	if p.isWord("never") {
+		never := p.next().span()
+		p.fail(errNeverAfter(p.spanOf(never), p.spanOf(call.Range), p.text[call.Start:call.End]))
+		return
+	}
 	if !p.startsExpr() && !p.is(identTok) {
 		p.unexpected("`once`", "a number and `times`", "a new line")
 		return

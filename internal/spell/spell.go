@@ -1,6 +1,9 @@
 package spell
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+)
 
 // maxName is the length in code points above which a name is not a typing
 // mistake of anything; it bounds the cost of one comparison.
@@ -29,6 +32,27 @@ func Nearest(name string, candidates []string) (string, bool) {
 		best, within, found = c, d, true
 	}
 	return best, found
+}
+
+// Related returns the candidate that is the first word of name, as `row` or
+// `rows` of `row_count`, and whether there is one, and one only. That is a
+// weaker guess than [Nearest]: nothing is misspelt.
+func Related(name string, candidates []string) (string, bool) {
+	const least = 3 // letters of a word that says something
+	word, _, several := strings.Cut(name, "_")
+	if !several || len(word) < least {
+		return "", false
+	}
+	var found []string
+	for _, c := range candidates {
+		if strings.TrimSuffix(c, "s") == strings.TrimSuffix(word, "s") {
+			found = append(found, c)
+		}
+	}
+	if len(found) != 1 {
+		return "", false
+	}
+	return found[0], true
 }
 
 // limit returns how many edits a name of n code points may be away. Every

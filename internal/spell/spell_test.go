@@ -34,6 +34,26 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+func TestRelated(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		candidates []string
+		want       string
+	}{
+		{"row_count", []string{"location", "rows"}, "rows"},
+		{"rows_read", []string{"row"}, "row"},
+		{"row_count", []string{"row", "rows"}, ""}, // which?
+		{"user_name", []string{"user_id"}, ""},     // another thing of the same user
+		{"rows", []string{"row"}, ""},              // one word
+		{"is_done", []string{"is"}, ""},            // says nothing
+		{"", []string{""}, ""},
+	} {
+		if got, ok := spell.Related(test.name, test.candidates); got != test.want || ok != (test.want != "") {
+			t.Errorf("Related(%q, %q) = %q, %v; want %q", test.name, test.candidates, got, ok, test.want)
+		}
+	}
+}
+
 func TestOrderOfCandidatesDoesNotMatter(t *testing.T) {
 	names := []string{"bat", "cat", "hat", "rat", "mat", "cart", "ca", "Cat"}
 	want, _ := spell.Nearest("caat", names)
