@@ -42,6 +42,7 @@ type finder struct {
 	*index
 	files []*diag.Source
 	found []diag.Diagnostic
+	edges map[[2]int]bool // from a member of a dag to one that waits for it
 }
 
 func (f *finder) add(d diag.Diagnostic) {

@@ -116,6 +116,8 @@ func TestPaths(t *testing.T) {
 		{"on_cancel/delete_staging", "etl/on_cancel/delete_staging"},
 		{"part", `there is no node "part"; did you mean "etl/parts"?`},
 		{"rows/raw", `there is no node "rows/raw"; did you mean "etl/rows[]/raw"?`},
+		{"etl/rows/raw", `there is no node "etl/rows/raw"; did you mean "etl/rows[]/raw"?`},
+		{"etl/rows/rw", `there is no node "etl/rows/rw"; did you mean "etl/rows[]/raw"?`},
 		{"raw", `there is no node "raw"; did you mean "etl/rows[]/raw"?`},
 		{"extract", `there is no node "extract"; did you mean "etl/rows[]/raw"?`},
 		{"zzzzzzzz", `there is no node "zzzzzzzz"`},

@@ -112,6 +112,12 @@ func nearest(flows []*ir.Workflow, path string) string {
 	var callees []string
 	bare := strings.ReplaceAll(path, "[]", "")
 	for _, w := range flows {
+		if len(w.Nodes) > 0 && strings.HasPrefix(bare, w.Nodes[0].ID+"/") {
+			bare = strings.TrimPrefix(bare, w.Nodes[0].ID+"/")
+			break
+		}
+	}
+	for _, w := range flows {
 		for k := range w.Nodes {
 			if !shown(w, k) {
 				continue
@@ -137,7 +143,7 @@ func nearest(flows []*ir.Workflow, path string) string {
 	for _, try := range []struct {
 		name string
 		in   []string
-	}{{path, ids}, {bare, plain}, {lastName(path), callees}, {lastName(path), last}} {
+	}{{bare, plain}, {path, ids}, {lastName(path), callees}, {lastName(path), last}} {
 		near, ok := spell.Nearest(try.name, try.in)
 		for k, text := range try.in {
 			if text == try.name || ok && text == near {

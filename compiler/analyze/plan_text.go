@@ -53,7 +53,7 @@ func (e EventBound) text() string {
 	switch {
 	case e.Max == nil:
 		return e.Formula
-	case strings.ContainsAny(e.Formula, "·"):
+	case e.Formula != grouped(*e.Max):
 		return fmt.Sprintf("%s = %s at most", e.Formula, grouped(*e.Max))
 	}
 	return grouped(*e.Max)

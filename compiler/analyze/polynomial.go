@@ -123,8 +123,11 @@ func (p polynomial) String() string {
 	var parts []string
 	for _, k := range p.keys() {
 		text := grouped(p[k])
-		if k != "" {
-			text += "·" + strings.ReplaceAll(k, "\x00", "·")
+		switch product := strings.ReplaceAll(k, "\x00", "·"); {
+		case k != "" && p[k] == 1:
+			text = product
+		case k != "":
+			text += "·" + product
 		}
 		parts = append(parts, text)
 	}

@@ -9,7 +9,7 @@ import (
 
 // maxAhead is how many nodes after a step are looked at for one whose failure
 // would leave its effect behind.
-const maxAhead = 2000
+const maxAhead = 200
 
 // reading are the activities of the library that change nothing.
 var reading = map[string]bool{
@@ -32,6 +32,12 @@ func (f *finder) undone() {
 		return
 	}
 	hears := f.hears()
+	f.edges = map[[2]int]bool{}
+	for k := range f.w.Nodes {
+		for _, a := range f.w.Nodes[k].After {
+			f.edges[[2]int{a, k}] = true
+		}
+	}
 	for k := range f.w.Nodes {
 		n := &f.w.Nodes[k]
 		if n.Kind != ir.NActivity || n.UndoNone || n.Detach || f.undoOf(k) != nil || undoes[n.Call.Callee] ||
@@ -116,7 +122,7 @@ func (f *finder) stays(k int, hears []int) {
 }
 
 // after reports whether node j, which comes later in the document, can begin
-// only when node k has ended.
+// only when node k has ended. In a dag it looks at those that wait for k itself.
 func (f *finder) after(k, j int) bool {
 	for k >= 0 {
 		p := f.w.Nodes[k].Parent
@@ -136,8 +142,7 @@ func (f *finder) after(k, j int) bool {
 		for f.w.Nodes[j].Parent != p {
 			j = f.w.Nodes[j].Parent
 		}
-		flow := failing{index: f.index}
-		return flow.before(j)[k]
+		return f.edges[[2]int{k, j}]
 	}
 	return false
 }
