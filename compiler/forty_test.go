@@ -9,7 +9,6 @@ import (
 
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/lang/diag"
-	"github.com/google/go-cmp/cmp"
 )
 
 // The mistakes that people make most often, and what a terminal shows of each:
@@ -33,20 +32,7 @@ func TestMessagesOfCommonMistakes(t *testing.T) {
 			if err := diag.Render(&got, r.Diags.Sorted(), diag.Options{}); err != nil {
 				t.Fatal(err)
 			}
-			golden := strings.TrimSuffix(file, ".flow") + ".txt"
-			if *update {
-				if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Error(diff)
-			}
+			golden(t, strings.TrimSuffix(file, ".flow")+".txt", got.String())
 		})
 	}
 }

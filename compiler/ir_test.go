@@ -2,7 +2,6 @@ package compiler_test
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,10 +10,7 @@ import (
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang/diag"
-	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // Each file in testdata/ir is compiled; what ir.Print says of the program stands
 // beside it.
@@ -37,20 +33,7 @@ func TestPrograms(t *testing.T) {
 			if err := ir.Print(&got, r.Program); err != nil {
 				t.Fatal(err)
 			}
-			golden := strings.TrimSuffix(file, ".flow") + ".ir"
-			if *update {
-				if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Error(diff)
-			}
+			golden(t, strings.TrimSuffix(file, ".flow")+".ir", got.String())
 		})
 	}
 }

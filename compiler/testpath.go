@@ -79,7 +79,7 @@ func (t *testLowering) path(s *lang.StringLit) string {
 	}
 	root := t.flow.flow.Nodes[0].Name
 	for _, id := range []string{text, root + "/" + text} {
-		if t.index.leads(t.flow, staticPath(id)) {
+		if t.index.leads(t.flow, ir.StaticID(id)) {
 			return id
 		}
 	}
@@ -101,27 +101,5 @@ func nearestPath(path, root string, ids map[string]*ir.Node) (near string, ok bo
 	if len(ending) > 0 {
 		return slices.Min(ending), true
 	}
-	return spell.Nearest(staticPath(path), known)
-}
-
-// staticPath returns an id without the keys of items and the numbers of
-// attempts.
-func staticPath(id string) string {
-	b := make([]byte, 0, len(id))
-	for k := 0; k < len(id); k++ {
-		switch c := id[k]; c {
-		case '[':
-			b = append(b, '[', ']')
-			for k < len(id) && id[k] != ']' {
-				k++
-			}
-		case '#':
-			for k+1 < len(id) && '0' <= id[k+1] && id[k+1] <= '9' {
-				k++
-			}
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(b)
+	return spell.Nearest(ir.StaticID(path), known)
 }

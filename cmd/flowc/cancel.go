@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
 	"github.com/flowc/flowc/runtime/local"
@@ -73,7 +71,7 @@ not is said where the run was started.`,
 
 // checkPath reports a path that no node of a workflow can have.
 func checkPath(p *ir.Program, workflow, path string) error {
-	static := staticID(path)
+	static := ir.StaticID(path)
 	for _, w := range p.Workflows {
 		if w.Name != workflow {
 			continue
@@ -87,27 +85,6 @@ func checkPath(p *ir.Program, workflow, path string) error {
 		return noPath(workflow, path, static, ids)
 	}
 	return usagef("there is no workflow `%s`", workflow)
-}
-
-// staticID returns the id of a node without its keys and attempts.
-func staticID(path string) string {
-	var b strings.Builder
-	for k := 0; k < len(path); k++ {
-		switch path[k] {
-		case '[':
-			for k+1 < len(path) && path[k] != ']' {
-				k++
-			}
-			b.WriteString("[]")
-		case '#':
-			for k+1 < len(path) && '0' <= path[k+1] && path[k+1] <= '9' {
-				k++
-			}
-		default:
-			b.WriteByte(path[k])
-		}
-	}
-	return b.String()
 }
 
 // noPath returns the error of a path that leads to no node.

@@ -70,6 +70,9 @@ func (c *console) test(ctx *cli.Context) error {
 	for _, file := range files {
 		err = worse(err, c.say(t.file(file)))
 	}
+	if t.only != nil && err == nil && t.passed+t.failed == 0 {
+		err = c.say(failuref("no test has a name that matches --run %q", t.only))
+	}
 	for _, r := range t.reports {
 		err = worse(err, r.close(t.passed, t.failed))
 	}

@@ -50,7 +50,7 @@ func (c *Cover) add(w *world) {
 			if !n.ran {
 				continue
 			}
-			id := static(n.id)
+			id := ir.StaticID(n.id)
 			if node := c.index.nodes[r.workflow][id]; node != nil {
 				c.nodes[node] = true
 				if n.failure != nil && node.Call != nil {

@@ -338,7 +338,7 @@ func isStep(s ir.TestStep, c *Call) bool {
 	if s.Callee != "" {
 		return s.Callee == c.Callee
 	}
-	return s.Node == c.Node || s.Node == static(c.Node)
+	return s.Node == c.Node || s.Node == ir.StaticID(c.Node)
 }
 
 // nodes judges how nodes ended.
@@ -366,7 +366,7 @@ func (j *judge) node(path string, want ir.ExpectKind) string {
 	for _, r := range j.world.runs {
 		for _, n := range r.list {
 			id := r.path(n.id)
-			if id != path && static(id) != path {
+			if id != path && ir.StaticID(id) != path {
 				continue
 			}
 			if ok := n.status == ir.Cancelled || n.status == ir.Abandoned; ok && want == ir.ExpectCancelled {

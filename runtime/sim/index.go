@@ -30,33 +30,4 @@ func newIndex(p *ir.Program) *index {
 }
 
 // node returns the node of w that an id belongs to, nil for the undo of one.
-func (x *index) node(w *ir.Workflow, id string) *ir.Node { return x.nodes[w][static(id)] }
-
-// static returns an id without the keys of items and the numbers of attempts.
-// Keys are escaped, so that neither bracket stands in one.
-func static(id string) string {
-	clean := true
-	for k := 0; k < len(id) && clean; k++ {
-		clean = id[k] != '[' && id[k] != '#'
-	}
-	if clean {
-		return id
-	}
-	b := make([]byte, 0, len(id))
-	for k := 0; k < len(id); k++ {
-		switch c := id[k]; c {
-		case '[':
-			b = append(b, '[', ']')
-			for k < len(id) && id[k] != ']' {
-				k++
-			}
-		case '#':
-			for k+1 < len(id) && '0' <= id[k+1] && id[k+1] <= '9' {
-				k++
-			}
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(b)
-}
+func (x *index) node(w *ir.Workflow, id string) *ir.Node { return x.nodes[w][ir.StaticID(id)] }

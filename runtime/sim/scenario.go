@@ -176,7 +176,7 @@ func (a *rules) answer(c *Call) (Answer, error) {
 
 func (r *Rule) fits(c *Call) bool {
 	return (r.Activity == "" || r.Activity == c.Callee) &&
-		(r.Node == "" || r.Node == c.Node || r.Node == static(c.Node)) &&
+		(r.Node == "" || r.Node == c.Node || r.Node == ir.StaticID(c.Node)) &&
 		(r.Attempt == 0 || r.Attempt == c.Attempt) &&
 		(r.Input == nil || bytes.Equal(r.Input, c.task.Input))
 }

@@ -153,7 +153,7 @@ func (t *trace) text(r *run, c *runtime.Change) string {
 // inside it.
 func because(r *run, c *runtime.Change) string {
 	f := c.Failure
-	if f.Node != "" && f.Node != c.Node && static(f.Node) != static(c.Node) {
+	if f.Node != "" && f.Node != c.Node && ir.StaticID(f.Node) != ir.StaticID(c.Node) {
 		return ": " + r.path(f.Node) + " did"
 	}
 	text := ": "
