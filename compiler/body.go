@@ -40,6 +40,8 @@ type body struct {
 	cyclic          map[string]bool         // names of dag members that wait for each other; they have been reported
 	places          map[string]place        // see hidden; nil until asked for
 	ids             map[string]int          // see calledOnce; nil until asked for
+	owner           []int                   // by node, see tellsApart: the nearest node around it that adds to its id
+	beside          map[segment]bool        // see tellsApart; nil until asked for
 	checking        bool                    // a canvas is being checked where it is declared
 	permuted        bool                    // some dag was not lowered in document order
 	env             exprEnv
@@ -302,10 +304,39 @@ func (b *body) up(from, to int) int {
 // reportUnused reports the names that nothing has used.
 func (b *body) reportUnused() {
 	for _, bound := range b.bound {
-		if !bound.sym.used && bound.what != boundOther && bound.sym.typ.Kind != ir.KNone {
+		if !bound.sym.used && bound.what != boundOther && bound.sym.typ.Kind != ir.KNone && !b.tellsApart(bound) {
 			b.c.unusedResult(b.mod, bound, bound.what == boundCall && b.calledOnce(bound))
 		}
 	}
+}
+
+// tellsApart reports whether what bound calls could not do without its name: a
+// node beside it has the id that it would have then.
+func (b *body) tellsApart(bound binding) bool {
+	if bound.what != boundCall || bound.sym.node < 0 {
+		return false
+	}
+	if b.beside == nil {
+		b.owner = make([]int, len(b.flow.Nodes))
+		b.beside = make(map[segment]bool, len(b.flow.Nodes))
+		for i, n := range b.flow.Nodes {
+			if b.owner[i] = n.Parent; n.Parent > 0 {
+				if p := &b.flow.Nodes[n.Parent]; p.Name == "" && grouped(p.Kind) {
+					b.owner[i] = b.owner[n.Parent]
+				}
+			}
+			b.beside[segment{b.owner[i], n.Name}] = true
+		}
+	}
+	call := bound.stmt.(*lang.Step).Node.(*lang.Call)
+	bare := call.Callee[len(call.Callee)-1].Name
+	return bare != bound.sym.name && b.beside[segment{b.owner[bound.sym.node], bare}]
+}
+
+// segment is what an id continues, by node, and how.
+type segment struct {
+	owner int
+	name  string
 }
 
 // calledOnce reports whether the workflow has one node only that would have the

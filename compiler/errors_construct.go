@@ -172,6 +172,20 @@ func (c *checker) handlerTwice(m *module, k, before *lang.HandlerEvent) {
 	})
 }
 
+func (c *checker) caughtBefore(m *module, k, before *lang.HandlerEvent, name string) {
+	what, first := "this `catch` can never run: every failure is caught before it", "the first that fits runs"
+	if name != "" && len(before.Errors) > 0 {
+		what = fmt.Sprintf("`%s` is caught twice", name)
+	}
+	c.add(diag.Diagnostic{
+		Code:      diag.OptionNotAllowed,
+		Message:   what,
+		Primary:   m.label(k, "second"),
+		Secondary: []diag.Label{m.label(before, first)},
+		Fixes:     []diag.Fix{advice("a `catch` of one error stands before that of all")},
+	})
+}
+
 func (c *checker) catchShared(m *module, k *lang.HandlerEvent) {
 	c.notAllowed(m, k, "a `catch` takes the place of the outcome; the other handlers look on", "cannot share its block with them",
 		advice("give each a block of its own: `catch { … } on_cancel { … }`"))

@@ -23,11 +23,14 @@ func (b *body) handlers(n int, list []lang.Handler, typ *ir.Type) (catches bool)
 	if len(list) == 0 {
 		return false
 	}
-	b.checkHandlerKinds(list)
+	again := b.checkHandlerKinds(list)
 	numbers := map[string]int{}
 	end := len(b.flow.Nodes)
 	for i := range list {
 		h := &list[i]
+		if again[h] {
+			continue
+		}
 		if b.handler(n, end, h, typ, numbers) {
 			catches = true
 		}
@@ -35,10 +38,12 @@ func (b *body) handlers(n int, list []lang.Handler, typ *ir.Type) (catches bool)
 	return catches
 }
 
-// checkHandlerKinds reports a second handler of a kind of which only one can
-// run.
-func (b *body) checkHandlerKinds(list []lang.Handler) {
+// checkHandlerKinds reports handlers that never run: a second one of a kind of
+// which only one does, and a catch of what has been caught before it. It
+// returns those whose nodes would have the ids of others.
+func (b *body) checkHandlerKinds(list []lang.Handler) (again map[*lang.Handler]bool) {
 	var first [len(handlerBits)]*lang.HandlerEvent
+	caught := map[string]*lang.HandlerEvent{} // by error as written, "" for every one
 	for i := range list {
 		for j := range list[i].Kinds {
 			k := &list[i].Kinds[j]
@@ -47,12 +52,49 @@ func (b *body) checkHandlerKinds(list []lang.Handler) {
 				if n := len(list[i].Kinds); n > 1 && slices.ContainsFunc(list[i].Kinds, observes) {
 					b.c.catchShared(b.mod, k)
 				}
+				b.checkCaught(k, caught)
 			case before != nil:
 				b.c.handlerTwice(b.mod, k, before)
+				if j == 0 {
+					if again == nil {
+						again = map[*lang.Handler]bool{}
+					}
+					again[&list[i]] = true
+				}
 			default:
 				first[k.Kind] = k
 			}
 		}
+	}
+	return again
+}
+
+// checkCaught reports what an earlier catch of the same block catches already.
+func (b *body) checkCaught(k *lang.HandlerEvent, caught map[string]*lang.HandlerEvent) {
+	names := make([]string, 0, len(k.Errors)+1)
+	for _, name := range k.Errors {
+		if name.Module != nil {
+			names = append(names, name.Module.Name+"."+name.Name.Name)
+			continue
+		}
+		names = append(names, name.Name.Name)
+	}
+	if len(names) == 0 {
+		names = append(names, "")
+	}
+	for _, name := range names {
+		before := caught[""]
+		if before == nil {
+			before = caught[name]
+		}
+		if before == k {
+			continue // `catch A | A`
+		}
+		if before != nil {
+			b.c.caughtBefore(b.mod, k, before, name)
+			return
+		}
+		caught[name] = k
 	}
 }
 
