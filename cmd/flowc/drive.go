@@ -12,7 +12,7 @@ import (
 
 // drive does a run, and shows it.
 func (c *console) drive(cfg local.Config) (runtime.RunReport, error) {
-	v := view.New(c.err, view.Options{Color: c.colored(c.err), ASCII: !view.Unicode(os.Getenv), Starts: true})
+	v := view.New(c.err, view.Options{Color: c.colored(c.err), ASCII: !view.Unicode(os.Getenv), Starts: true, Flushes: true})
 	cfg.Observer = v
 	r, err := local.New(cfg)
 	if err != nil {

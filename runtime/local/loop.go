@@ -66,6 +66,7 @@ func (r *Run) await(wait bool) bool {
 		}
 		return true
 	}
+	r.flush()
 	select {
 	case e := <-r.shop.ended:
 		r.take(e)

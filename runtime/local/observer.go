@@ -28,6 +28,15 @@ type StartObserver interface {
 	Started(now time.Time, node string, attempt int)
 }
 
+// A FlushObserver is an [Observer] that may keep what it was told to itself for
+// as long as more follows at once.
+type FlushObserver interface {
+	Observer
+
+	// Flush is called by the goroutine of [Run.Do] before it waits.
+	Flush()
+}
+
 // A NoteObserver is an [Observer] that wants to hear what else is to be said.
 type NoteObserver interface {
 	Observer

@@ -14,6 +14,7 @@ type Run struct {
 	cfg     Config
 	plan    *runtime.Plan
 	started StartObserver // nil if the observer is none
+	flush   func()        // of the observer; does nothing if that has none
 	shop    *shop
 	by      *performer
 
@@ -55,6 +56,10 @@ func New(c Config) (*Run, error) {
 		return nil, err
 	}
 	r.started, _ = c.Observer.(StartObserver)
+	r.flush = func() {}
+	if o, ok := c.Observer.(FlushObserver); ok {
+		r.flush = o.Flush
+	}
 	r.by = newPerformer(&r.cfg)
 	r.lanes = newLanes(c.Jobs)
 	r.shop = newShop(r.lanes.slots(), r.by.perform)
@@ -72,6 +77,7 @@ func (r *Run) Do() (runtime.RunReport, error) {
 		err = r.loop()
 	}
 	r.windUp(err != nil)
+	r.flush()
 	return r.final(), err
 }
 

@@ -28,7 +28,14 @@ func (v *View) plainChanges(now time.Time, changes []runtime.Change) {
 			i += n - 1
 		}
 	}
-	v.flush()
+	v.show()
+}
+
+// show writes what has been gathered, unless the driver says when.
+func (v *View) show() {
+	if !v.o.Flushes || len(v.buf) > fullText {
+		v.flush()
+	}
 }
 
 // unborn returns how many of the first changes are of items of one container
@@ -49,19 +56,33 @@ func unborn(changes []runtime.Change) int {
 func (v *View) plainChange(now time.Time, c *runtime.Change) {
 	task := isTask(c)
 	begun, known := v.since[c.Node]
+	v.countItem(now, c)
 	switch {
 	case c.Retry != 0:
+		if v.leftOut(c.Node, false) {
+			return
+		}
 		v.plainLine(now, c.Node, fmt.Sprintf("attempt %d failed", c.Attempt), reason(c), "retry in "+took(time.Unix(0, int64(c.Retry)).Sub(now)))
 		return
 	case c.Ending != ir.Waiting:
+		if v.leftOut(c.Node, false) {
+			return
+		}
 		v.plainLine(now, c.Node, "ending as "+word(c.Ending), reason(c))
 		return
 	case c.To != ir.Running:
 		delete(v.since, c.Node)
+		v.disperse(now, c)
 	case task && v.o.Starts: // is shown by Started
 		return
 	default:
 		v.since[c.Node] = now
+		if c.Items > many {
+			v.crowds[c.Node] = &crowd{id: c.Node, total: c.Items, first: map[string]bool{}}
+		}
+	}
+	if v.leftOut(c.Node, c.To == ir.Failed || c.To == ir.TimedOut) {
+		return
 	}
 	facts := make([]string, 0, 4)
 	facts = append(facts, word(c.To))
@@ -89,8 +110,10 @@ func (v *View) plainStarted(now time.Time, node string, attempt int) {
 	if _, again := v.since[node]; !again {
 		v.since[node] = now
 	}
-	v.plainLine(now, node, facts...)
-	v.flush()
+	if !v.leftOut(node, false) {
+		v.plainLine(now, node, facts...)
+		v.show()
+	}
 }
 
 // plainLine writes a line.

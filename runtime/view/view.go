@@ -25,13 +25,14 @@ const (
 
 // Options adjusts a view. Zero fields have the defaults named beside them.
 type Options struct {
-	Mode   Mode
-	Color  bool             // with colours; that the terminal wants them is the caller's to know
-	ASCII  bool             // marks and lines of ASCII only, see [Unicode]
-	Width  func() int       // columns of the terminal; nil asks the writer, else there are 80
-	Height func() int       // rows of the terminal; nil asks the writer, else there are 24
-	Clock  func() time.Time // nil is the machine's; it says how long what runs has been running
-	Starts bool             // the driver calls Started: until then a task that it took is queued
+	Mode    Mode
+	Color   bool             // with colours; that the terminal wants them is the caller's to know
+	ASCII   bool             // marks and lines of ASCII only, see [Unicode]
+	Width   func() int       // columns of the terminal; nil asks the writer, else there are 80
+	Height  func() int       // rows of the terminal; nil asks the writer, else there are 24
+	Clock   func() time.Time // nil is the machine's; it says how long what runs has been running
+	Flushes bool             // the driver calls Flush: until then progress may wait, but never behind a line of a log
+	Starts  bool             // the driver calls Started: until then a task that it took is queued
 }
 
 // A View shows one run. Its methods may be called by several goroutines. The
@@ -49,6 +50,7 @@ type View struct {
 	buf    []byte // plain: what the current call writes; live: what waits for the painter
 
 	since   map[string]time.Time // plain: when what runs began
+	crowds  map[string]*crowd    // plain: items of what runs, by their ids up to the bracket
 	tree    *tree                // live
 	painter *painter             // live
 }
@@ -65,7 +67,7 @@ func New(w io.Writer, o Options) *View {
 
 // newView returns a view whose painter is not at work yet.
 func newView(w io.Writer, o Options) *View {
-	v := &View{o: o, w: w, mode: o.Mode, since: map[string]time.Time{}, mark: newMarks(o)}
+	v := &View{o: o, w: w, mode: o.Mode, since: map[string]time.Time{}, crowds: map[string]*crowd{}, mark: newMarks(o)}
 	file, isFile := w.(*os.File)
 	terminal := isFile && term.IsTerminal(int(file.Fd()))
 	size := func() (width, height int) {
@@ -152,6 +154,15 @@ func (v *View) Started(now time.Time, node string, attempt int) {
 		v.painter.dirty = true
 	case Plain:
 		v.plainStarted(now, node, attempt)
+	}
+}
+
+// Flush shows what has been told.
+func (v *View) Flush() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.mode == Plain {
+		v.flush()
 	}
 }
 
