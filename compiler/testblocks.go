@@ -104,19 +104,10 @@ func (t *testLowering) folded(x *exprEnv, e lang.Expr, want *ir.Type) *ir.Expr {
 // callee returns what path calls, nil when it has reported that nothing is
 // called so. A test does not make its file use anything but imports.
 func (t *testLowering) callee(path []lang.Ident) *callableSymbol {
-	if len(path) == 2 {
-		if imp := t.m.imports[path[0].Name]; imp != nil {
-			imp.used = true
-			if imp.mod.broken {
-				return nil
-			}
-		}
+	if len(path) == 0 {
+		return nil // reported by the parser
 	}
-	sym := t.c.findCallable(t.m, path)
-	if sym == nil && len(path) > 0 {
-		t.c.unknownCallable(t.m, path)
-	}
-	return sym
+	return t.c.callee(t.m, path)
 }
 
 // workflow returns the workflow that path names, nil when it has reported that
@@ -244,6 +235,11 @@ func (t *testLowering) events(s *lang.RunStmt) {
 			out.Time = x.fit(out.Time, ir.DurationType, e.At, nil)
 		}
 		out.Time = t.c.fold(out.Time)
+		if out.Time.Type.Kind == ir.KInt {
+			t.least(out.Time, e.At, 1, "the events of a run are numbered from 1")
+		} else {
+			t.least(out.Time, e.At, 0, "nothing happens before the run begins")
+		}
 		switch e.Kind.Name {
 		case "cancel":
 			if e.Path != nil {

@@ -33,7 +33,26 @@ func (t *testLowering) mock(s *lang.Mock) {
 	out.Value = t.mockValue(x, s, callee)
 	out.After = t.folded(x, s.After, ir.DurationType)
 	out.Times = t.folded(t.expressions(nil), s.Times, ir.IntType)
+	t.least(out.After, s.After, 0, "`after` must not be negative")
+	t.least(out.Times, s.Times, 1, "`times` must be at least 1")
 	t.out.Mocks = append(t.out.Mocks, out)
+}
+
+// least reports a number or duration that is known and less than least.
+func (t *testLowering) least(e *ir.Expr, at lang.Expr, least int64, message string) {
+	if e == nil || e.Op != ir.OpConst {
+		return
+	}
+	switch v := e.Value.(type) {
+	case ir.Int:
+		if int64(v) < least {
+			t.c.optionRange(t.m, at, message, ir.Text(v))
+		}
+	case ir.Duration:
+		if int64(v) < least {
+			t.c.optionRange(t.m, at, message, ir.Text(v))
+		}
+	}
 }
 
 // condition lowers a condition, nil for nil.
