@@ -20,16 +20,10 @@ type loweredActivity struct {
 // lowerActivities checks the attributes of all activities.
 func (c *checker) lowerActivities() {
 	for _, m := range c.order {
-		for _, d := range m.file.Decls {
-			d, ok := d.(*lang.ActivityDecl)
-			if !ok {
-				continue
+		for _, sym := range m.ordered {
+			if sym.activity != nil {
+				c.lowered = append(c.lowered, loweredActivity{sym, c.lowerActivity(m, sym)})
 			}
-			sym := m.calls[d.Name.Name]
-			if sym == nil || sym.activity != d {
-				continue
-			}
-			c.lowered = append(c.lowered, loweredActivity{sym, c.lowerActivity(m, sym)})
 		}
 		c.checkDefaults(m)
 	}
@@ -173,11 +167,15 @@ func (a *activityLowering) argv(run *lang.Attr) *ir.Expr {
 	if len(list.Elems) == 0 {
 		a.c.runIsEmpty(a.mod, run)
 	}
-	if len(list.Elems) >= 3 && isShell(list.Elems[0]) && isText(list.Elems[1], "-c") {
-		if s, ok := list.Elems[2].(*lang.StringLit); ok {
-			if _, constant := s.Constant(); !constant {
-				a.c.shellString(a.mod, s, list)
-			}
+	if len(list.Elems) < 3 || !isShell(list.Elems[0]) {
+		return argv
+	}
+	if flag, _ := fixedText(list.Elems[1]); flag != "-c" {
+		return argv
+	}
+	if s, ok := list.Elems[2].(*lang.StringLit); ok {
+		if _, constant := s.Constant(); !constant {
+			a.c.shellString(a.mod, s, list)
 		}
 	}
 	return argv
@@ -204,21 +202,17 @@ func (a *activityLowering) checkVariables(env lang.Expr) {
 var shells = []string{"ash", "bash", "dash", "fish", "ksh", "sh", "zsh"}
 
 func isShell(e lang.Expr) bool {
-	s, ok := e.(*lang.StringLit)
-	if !ok {
-		return false
-	}
-	text, ok := s.Constant()
+	text, ok := fixedText(e)
 	return ok && slices.Contains(shells, path.Base(text))
 }
 
-func isText(e lang.Expr, text string) bool {
+// fixedText returns the text of a string without `${…}`.
+func fixedText(e lang.Expr) (text string, ok bool) {
 	s, ok := e.(*lang.StringLit)
 	if !ok {
-		return false
+		return "", false
 	}
-	got, ok := s.Constant()
-	return ok && got == text
+	return s.Constant()
 }
 
 // stdin reads what the program is given to read.

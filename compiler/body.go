@@ -82,11 +82,9 @@ func (c *checker) lowerWorkflows() {
 		c.findRecursiveCanvases(m)
 	}
 	for _, m := range c.order {
-		for _, d := range m.file.Decls {
-			if d, ok := d.(*lang.WorkflowDecl); ok {
-				if sym := m.calls[d.Name.Name]; sym != nil && sym.workflow == d {
-					c.workflows = append(c.workflows, c.lowerWorkflow(m, sym))
-				}
+		for _, sym := range m.ordered {
+			if sym.workflow != nil {
+				c.workflows = append(c.workflows, c.lowerWorkflow(m, sym))
 			}
 		}
 	}

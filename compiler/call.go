@@ -224,11 +224,9 @@ func (c *checker) findRecursiveCanvases(m *module) {
 		})
 		state[sym] = done
 	}
-	for _, d := range m.file.Decls {
-		if d, ok := d.(*lang.WorkflowDecl); ok && d.Canvas {
-			if sym := m.calls[d.Name.Name]; sym != nil && sym.workflow == d && state[sym] == 0 {
-				visit(sym)
-			}
+	for _, sym := range m.ordered {
+		if sym.workflow != nil && sym.workflow.Canvas && state[sym] == 0 {
+			visit(sym)
 		}
 	}
 }

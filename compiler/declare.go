@@ -37,7 +37,7 @@ func (c *checker) collect(m *module, d lang.Decl) {
 		c.collectCallable(m, &callableSymbol{workflow: d, name: d.Name})
 	case *lang.DefaultsDecl:
 		c.collectDefaults(m, d)
-	case *lang.TestDecl: // see checkTests
+	case *lang.TestDecl: // see lowerTests
 	}
 }
 
@@ -58,6 +58,7 @@ func (c *checker) collectCallable(m *module, sym *callableSymbol) {
 	sym.unique = m.unique(sym.name.Name)
 	sym.result = ir.NoneType
 	m.calls[sym.name.Name] = sym
+	m.ordered = append(m.ordered, sym)
 	if sym.activity != nil {
 		c.activities[sym.unique] = sym
 	}
@@ -145,17 +146,12 @@ func (c *checker) resolve() {
 		}
 	}
 	for _, m := range c.order {
-		for _, d := range m.file.Decls {
-			switch d := d.(type) {
-			case *lang.ActivityDecl:
-				if sym := m.calls[d.Name.Name]; sym != nil && sym.activity == d {
-					c.resolveCallable(sym, d.Params, d.Result)
-					sym.raises = c.raised(m, d.Raises)
-				}
-			case *lang.WorkflowDecl:
-				if sym := m.calls[d.Name.Name]; sym != nil && sym.workflow == d {
-					c.resolveCallable(sym, d.Params, d.Result)
-				}
+		for _, sym := range m.ordered {
+			if d := sym.activity; d != nil {
+				c.resolveCallable(sym, d.Params, d.Result)
+				sym.raises = c.raised(m, d.Raises)
+			} else {
+				c.resolveCallable(sym, sym.workflow.Params, sym.workflow.Result)
 			}
 		}
 	}
@@ -230,20 +226,30 @@ func (c *checker) raised(m *module, names []lang.ErrorName) []string {
 	return out
 }
 
+// through returns the module that m imports as name, and m itself for nil. It
+// returns nil if there is nothing to be found: that has been reported.
+func (c *checker) through(m *module, name *lang.Ident) *module {
+	if name == nil {
+		return m
+	}
+	imp := m.imports[name.Name]
+	if imp == nil {
+		c.unknownModule(m, *name)
+		return nil
+	}
+	imp.used = true
+	if imp.mod.broken {
+		return nil
+	}
+	return imp.mod
+}
+
 // errorNamed returns the declared error that n stands for in m, nil when it
 // has reported that there is none.
 func (c *checker) errorNamed(m *module, n lang.ErrorName) *typeSymbol {
-	from := m
-	if n.Module != nil {
-		imp := m.imports[n.Module.Name]
-		if imp == nil {
-			c.unknownModule(m, *n.Module)
-			return nil
-		}
-		imp.used = true
-		if from = imp.mod; from.broken {
-			return nil
-		}
+	from := c.through(m, n.Module)
+	if from == nil {
+		return nil
 	}
 	sym := from.types[n.Name.Name]
 	if sym != nil {
@@ -269,22 +275,33 @@ func (c *checker) findCallable(m *module, path []lang.Ident) *callableSymbol {
 	return nil
 }
 
-// callable returns what path calls in m. What does not exist is reported.
+// callable returns what path calls in m, which is used so. What does not exist
+// is reported.
 func (c *checker) callable(m *module, path []lang.Ident) (*callableSymbol, bool) {
+	sym := c.callee(m, path)
+	if sym == nil {
+		return nil, false
+	}
+	sym.used = true
+	return sym, true
+}
+
+// callee returns what path calls in m, nil when it has reported that there is
+// nothing.
+func (c *checker) callee(m *module, path []lang.Ident) *callableSymbol {
 	if len(path) == 2 {
 		if imp := m.imports[path[0].Name]; imp != nil {
 			imp.used = true
 			if imp.mod.broken {
-				return nil, false
+				return nil
 			}
 		}
 	}
-	if sym := c.findCallable(m, path); sym != nil {
-		sym.used = true
-		return sym, true
+	sym := c.findCallable(m, path)
+	if sym == nil {
+		c.unknownCallable(m, path)
 	}
-	c.unknownCallable(m, path)
-	return nil, false
+	return sym
 }
 
 // reportUnused reports the imports that nothing has used.

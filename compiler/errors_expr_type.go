@@ -73,7 +73,7 @@ func (m *module) replacement(n lang.Node, how diag.Applicability, title, text st
 	return diag.Fix{Title: title, Applicability: how, Edits: []diag.Edit{{Span: m.span(n), New: text}}}
 }
 
-func (c *checker) errUnknownModule(m *module, name lang.Ident) {
+func (c *checker) unknownModule(m *module, name lang.Ident) {
 	_, fixes := m.renamed(name, name.Name, keys(m.imports))
 	c.add(diag.Diagnostic{
 		Code:    diag.UnknownName,

@@ -73,8 +73,6 @@ func (c *checker) functionAsStep(m *module, name lang.Ident) {
 	})
 }
 
-func (c *checker) unknownModule(m *module, name lang.Ident) { c.errUnknownModule(m, name) }
-
 func (c *checker) sameNode(id string, first, second ir.Pos) {
 	label := diag.Label{Span: c.span(second), Text: "second"}
 	name := id[strings.LastIndexByte(id, '/')+1:]

@@ -120,8 +120,7 @@ func (x *exprEnv) library(e *lang.CallExpr, at lang.Node, name string, receiver 
 	if shown := x.showsSecret(name, values, given); shown != nil {
 		return shown
 	}
-	switch {
-	case mismatch != nil:
+	if mismatch != nil {
 		return x.errFunctionArguments(e, name, values, given, mismatch)
 	}
 	for i, g := range given {

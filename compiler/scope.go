@@ -17,6 +17,7 @@ type module struct {
 	imports map[string]*importedModule
 	types   map[string]*typeSymbol     // types, enums, errors
 	calls   map[string]*callableSymbol // activities, workflows, canvases
+	ordered []*callableSymbol          // the same, in order of declaration
 	values  map[string]*symbol         // consts and params
 	guesses int                        // misspelt names so far, see guessing
 	missing map[string]bool            // errors that it should declare and does not; they have been reported

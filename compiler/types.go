@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"math"
+
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
 )
@@ -111,17 +113,9 @@ var failureSymbol = &typeSymbol{name: lang.Ident{Name: "Failure"}, typ: ir.Failu
 // typeNamed returns the type, enum or error that a name stands for in m, nil
 // when it has reported that there is none.
 func (c *checker) typeNamed(m *module, module *lang.Ident, name lang.Ident) *typeSymbol {
-	from := m
-	if module != nil {
-		imported := m.imports[module.Name]
-		if imported == nil {
-			c.errUnknownModule(m, *module)
-			return nil
-		}
-		imported.used = true
-		if from = imported.mod; from.broken {
-			return nil // the import has been reported
-		}
+	from := c.through(m, module)
+	if from == nil {
+		return nil
 	}
 	sym := from.types[name.Name]
 	switch {
@@ -152,6 +146,7 @@ func (c *checker) bound(m *module, b *lang.Bound, of *ir.Type, length bool) *ir.
 		return nil
 	}
 	r := &ir.Bound{}
+	empty := false
 	switch b.Op {
 	case lang.OpRange:
 		r.Min, r.Max = &lo, &hi
@@ -160,15 +155,17 @@ func (c *checker) bound(m *module, b *lang.Bound, of *ir.Type, length bool) *ir.
 	case lang.OpLt:
 		less := hi - 1
 		r.Max = &less
+		empty = hi == math.MinInt64
 	case lang.OpGe:
 		r.Min = &hi
 	case lang.OpGt:
 		more := hi + 1
 		r.Min = &more
+		empty = hi == math.MaxInt64
 	default:
 		r.Min, r.Max = &hi, &hi
 	}
-	if r.Min != nil && r.Max != nil && *r.Min > *r.Max || length && r.Max != nil && *r.Max < 0 {
+	if empty || r.Min != nil && r.Max != nil && *r.Min > *r.Max || length && r.Max != nil && *r.Max < 0 {
 		c.errEmptyBound(m, b)
 		return nil
 	}
