@@ -246,25 +246,28 @@ func (p *parser) describe(t *token) string {
 // ident takes a lower-case name. A word that cannot be one is reported and
 // taken all the same, so that the rest of the line is read as it was meant.
 func (p *parser) ident(what string) Ident {
+	id, k := p.word(what)
+	switch {
+	case p.failed:
+	case k.reserved():
+		p.report(errReservedWord(p.spanOf(id.Range), id.Name))
+	case !isLowerCase(id.Name):
+		p.report(errNameCase(p.spanOf(id.Range), id.Name, lowerCase(id.Name), true))
+	}
+	return id
+}
+
+// word takes a word of any kind, and returns which. Where none stands, that is
+// reported, and the name is empty.
+func (p *parser) word(what string) (Ident, kind) {
 	t := p.tok()
 	if !p.goesOn() || !t.kind.word() {
 		p.unexpected(what)
 		end := p.prevEnd()
-		return Ident{Range: Range{end, end}}
+		return Ident{Range: Range{end, end}}, eofTok
 	}
 	p.pos++
-	name := p.textOf(t)
-	switch {
-	case t.kind.reserved():
-		if !p.failed {
-			p.report(errReservedWord(p.spanOf(t.span()), name))
-		}
-	case !isLowerCase(name):
-		if !p.failed {
-			p.report(errNameCase(p.spanOf(t.span()), name, lowerCase(name), true))
-		}
-	}
-	return Ident{Range: t.span(), Name: name}
+	return Ident{Range: t.span(), Name: p.textOf(t)}, t.kind
 }
 
 // optIdent takes a name and returns a pointer to it.
@@ -280,32 +283,19 @@ func (p *parser) optIdent(what string) *Ident {
 //
 //	Label = <ident> | <typeident> | <reserved> .
 func (p *parser) label(what string) Ident {
-	t := p.tok()
-	if !p.goesOn() || !t.kind.word() {
-		p.unexpected(what)
-		end := p.prevEnd()
-		return Ident{Range: Range{end, end}}
-	}
-	p.pos++
-	return Ident{Range: t.span(), Name: p.textOf(t)}
+	id, _ := p.word(what)
+	return id
 }
 
 // typeIdent takes an UpperCamel name.
 //
 //	UpperName = <typeident> .
 func (p *parser) typeIdent(what string) Ident {
-	t := p.tok()
-	if !p.goesOn() || !t.kind.word() {
-		p.unexpected(what)
-		end := p.prevEnd()
-		return Ident{Range: Range{end, end}}
+	id, k := p.word(what)
+	if !p.failed && (k != typeIdentTok || strings.Contains(id.Name, "_")) {
+		p.report(errNameCase(p.spanOf(id.Range), id.Name, upperCamel(id.Name), false))
 	}
-	p.pos++
-	name := p.textOf(t)
-	if (t.kind != typeIdentTok || strings.Contains(name, "_")) && !p.failed {
-		p.report(errNameCase(p.spanOf(t.span()), name, upperCamel(name), false))
-	}
-	return Ident{Range: t.span(), Name: name}
+	return id
 }
 
 func isLowerCase(name string) bool {

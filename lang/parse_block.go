@@ -39,12 +39,24 @@ const noRecovery = eofTok
 //
 //	Block = "{" <newline>* ( Stmt ( <newline>+ Stmt )* <newline>* )? "}" .
 func (p *parser) parseBlock() Block {
+	mark := p.slabs.stmts.mark()
+	r := p.lines(func() {
+		if s := p.parseStmt(); s != nil {
+			p.slabs.stmts.add(s)
+		}
+		p.endOfStmt()
+	})
+	return Block{Range: r, Stmts: p.slabs.stmts.take(mark)}
+}
+
+// lines reads `{ … }` around items that stand on lines of their own or are
+// parted by `;`. item reads one with its end, and recovers where it went wrong.
+func (p *parser) lines(item func()) Range {
 	start, open := p.tok().start, p.pos
 	m := p.bracketed()
 	p.sameLine = true
 	done := p.openBrace()
 	indent := p.indent
-	mark := p.slabs.stmts.mark()
 	for !done && !p.closesBrace(open, indent) {
 		if p.is(semi) {
 			p.pos++
@@ -54,14 +66,11 @@ func (p *parser) parseBlock() Block {
 			p.indent = p.column(t)
 		}
 		p.startLine()
-		if s := p.parseStmt(); s != nil {
-			p.slabs.stmts.add(s)
-		}
-		p.endOfStmt()
+		item()
 	}
 	p.indent = indent
 	p.restore(m)
-	return Block{Range: p.from(start), Stmts: p.slabs.stmts.take(mark)}
+	return p.from(start)
 }
 
 // startLine lets an item or statement begin at the current token, although a

@@ -232,10 +232,12 @@ func (p *parser) joinBrace() {
 	}
 }
 
+// optionsFollow reports whether options stand here, with or without `with`.
 func (p *parser) optionsFollow() bool {
 	return p.at(kwWith) || p.goesOn() && p.tok().kind.word() && p.peek(1).kind == assign
 }
 
+// handlerAhead reports whether a handler seems to begin here.
 func (p *parser) handlerAhead() bool {
 	switch p.tok().kind {
 	case kwCatch, kwOnFailure, kwOnCancel, kwFinally:

@@ -51,10 +51,7 @@ func (p *parser) parseOptions() []Attr {
 
 // body reads a block, or reports what is expected instead.
 func (p *parser) body(expected ...string) Block {
-	if p.is(lbrace) && !p.goesOn() && !p.failed && !p.tok().decl {
-		p.report(errNewLineBefore(p.spanOf(p.tok().span()), "`{`", p.src.Span(int(p.prevEnd()), int(p.prevEnd()))))
-		p.startLine()
-	}
+	p.joinBrace()
 	if p.at(lbrace) {
 		return p.parseBlock()
 	}
@@ -238,24 +235,10 @@ func (p *parser) parseSwitch() FlowNode {
 		s.Range = p.from(t.start)
 		return s
 	}
-	open := p.pos
-	m := p.bracketed()
-	p.sameLine = true
-	done := p.openBrace()
-	indent := p.indent
-	for !done && !p.closesBrace(open, indent) {
-		if p.accept(semi) {
-			continue
-		}
-		if t := p.tok(); t.bol {
-			p.indent = p.column(t)
-		}
-		p.startLine()
+	p.lines(func() {
 		s.Cases = append(s.Cases, p.parseCase())
 		p.endOfCase()
-	}
-	p.indent = indent
-	p.restore(m)
+	})
 	s.Range = p.from(t.start)
 	return s
 }
@@ -349,12 +332,7 @@ func (p *parser) parseHandlers() []Handler {
 // handlerFollows reports whether a handler comes next, and complains if it
 // stands on a new line.
 func (p *parser) handlerFollows() bool {
-	switch p.tok().kind {
-	case kwCatch, kwOnFailure, kwOnCancel, kwFinally:
-	default:
-		return false
-	}
-	if p.failed || p.tok().decl {
+	if !p.handlerAhead() || p.failed || p.tok().decl {
 		return false
 	}
 	if !p.goesOn() {

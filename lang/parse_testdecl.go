@@ -10,33 +10,9 @@ func (p *parser) parseTestBody() ([]TestStmt, Range) {
 		if s := p.parseTestStmt(); s != nil {
 			stmts = append(stmts, s)
 		}
+		p.endOfStmt()
 	})
 	return stmts, r
-}
-
-// lines reads `{ … }` around items that stand on lines of their own or are
-// parted by `;`.
-func (p *parser) lines(item func()) Range {
-	start, open := p.tok().start, p.pos
-	m := p.bracketed()
-	p.sameLine = true
-	done := p.openBrace()
-	indent := p.indent
-	for !done && !p.closesBrace(open, indent) {
-		if p.is(semi) {
-			p.pos++
-			continue
-		}
-		if t := p.tok(); t.bol {
-			p.indent = p.column(t)
-		}
-		p.startLine()
-		item()
-		p.endOfStmt()
-	}
-	p.indent = indent
-	p.restore(m)
-	return p.from(start)
 }
 
 var testWords = []string{"mock", "for", "run", "expect"}
@@ -166,7 +142,10 @@ func (p *parser) parseRun() TestStmt {
 	}
 	r.With = p.parseWith()
 	if p.at(lbrace) {
-		p.lines(func() { r.Events = append(r.Events, p.parseRunEvent()) })
+		p.lines(func() {
+			r.Events = append(r.Events, p.parseRunEvent())
+			p.endOfStmt()
+		})
 	}
 	r.Range = p.from(start)
 	return r

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -84,7 +85,7 @@ func Run(plan *runtime.Plan, p *ir.Program, s Scenario) (Outcome, error) {
 	for _, e := range s.Events {
 		w.outside(happening{at: later(Epoch, e.At), event: e.event()})
 	}
-	if err := w.do(); err != nil && err != errStuck {
+	if err := w.do(); err != nil && !errors.Is(err, errStuck) {
 		return Outcome{}, err
 	}
 	return w.outcome(), nil

@@ -75,10 +75,9 @@ func (s *Suite) Run(t *ir.Test, o Options) *Result {
 		b.problem(t.RunAt, err)
 		return r
 	}
-	switch {
-	case t.Property:
+	if t.Property {
 		b.property()
-	default:
+	} else {
 		b.once()
 		if len(r.Problems) == 0 && o.Explore {
 			b.explore()

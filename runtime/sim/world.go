@@ -53,7 +53,7 @@ type actor interface {
 	mocks(workflow string) bool
 }
 
-// Something that comes from outside at a time or before an event.
+// happening is something that comes from outside, at a time or before an event.
 type happening struct {
 	at     ir.Time
 	before int // number of the event that it comes before; 0 means that it comes at a time
