@@ -63,7 +63,7 @@ func (v *View) countItem(now time.Time, c *runtime.Change) {
 	if c.To == ir.Failed || c.To == ir.TimedOut {
 		k.failed++
 	}
-	if k.ended > many && k.ended >= k.next {
+	if k.ended >= max(2*many, k.next) {
 		step := k.total / 100
 		if k.total == 0 {
 			step = k.ended / 10

@@ -51,10 +51,10 @@ func TestManyItemsTakeFewLines(t *testing.T) {
 	}{
 		{"few enough", 1000, 1000, 2 + 4*1000 + 1, nil},
 		{"many", 50_000, 50_000, 2 + 4*1000 + 1000 + 49 + 2, []string{
-			"  w/m[999]]/t  failed  1ms  no\n", "  w/m  1,001 of 50,000 items, 334 failed\n",
-			"  w/m  49,001 of 50,000 items, 16,334 failed\n", "  w/m  and 195,000 more lines about its items\n",
+			"  w/m[999]]/t  failed  1ms  no\n", "  w/m  2,000 of 50,000 items, 667 failed\n",
+			"  w/m  49,000 of 50,000 items, 16,334 failed\n", "  w/m  and 195,000 more lines about its items\n",
 		}},
-		{"nobody knows how many", 50_000, 0, 2 + 4*1000 + 1000 + 26 + 2, []string{"  w/m  1,001 items, 334 failed\n"}},
+		{"nobody knows how many", 50_000, 0, 2 + 4*1000 + 1000 + 25 + 2, []string{"  w/m  2,000 items, 667 failed\n"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
