@@ -53,7 +53,10 @@ func (b *body) group(s *lang.Step, g *lang.Group) (falls bool) {
 	b.scope = inside
 	caught := b.handlers(n, g.Handlers, typ)
 	b.scope = outer.scope
-	falls = falls || caught || b.absorbs(n)
+	if falls = falls || caught; !falls && b.node(b.node(n).Parent).Kind == ir.NRace {
+		b.hopeless = append(b.hopeless, n)
+	}
+	falls = falls || b.absorbs(n)
 	b.closeStep(n, s, typ, boundBlock)
 	return falls
 }
@@ -66,12 +69,13 @@ func (b *body) racers(n int, stmts []lang.Stmt) (falls bool) {
 	b.losers = nil
 	var losers []int
 	for _, s := range stmts {
-		before := len(b.node(n).Members)
+		before, never := len(b.node(n).Members), len(b.hopeless)
 		ends := b.statement(s)
 		b.facts = b.facts[:facts]
-		if falls = falls || ends; !ends {
+		if falls = falls || ends; !ends || len(b.hopeless) > never {
 			losers = append(losers, b.node(n).Members[before:]...)
 		}
+		b.hopeless = b.hopeless[:never]
 	}
 	b.losers = losers
 	return falls

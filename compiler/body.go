@@ -37,6 +37,7 @@ type body struct {
 	inlined         []*callableSymbol       // canvases around, outermost first
 	stmt            lang.Range              // being lowered, if another one can be put before it
 	losers          []int                   // members of the race that has just been lowered which never end with a value
+	hopeless        []int                   // members of the races that are being lowered which never succeed, whether or not their failure is absorbed
 	cyclic          map[string]bool         // names of dag members that wait for each other; they have been reported
 	places          map[string]place        // see hidden; nil until asked for
 	ids             map[string]int          // see calledOnce; nil until asked for
