@@ -201,7 +201,8 @@ func withoutMixedRaces(text string) string {
 		}
 		indent := l[:len(l)-len(strings.TrimLeft(l, " "))]
 		for j := k + 1; lines[j] != indent+"}"; j++ {
-			if !strings.Contains(lines[j], "= work(") || strings.Contains(lines[j], "raises_on") != strings.Contains(lines[k+1], "raises_on") {
+			_, step, _ := strings.Cut(lines[j], " = ")
+			if !strings.HasPrefix(step, "work(") || strings.Contains(lines[j], "raises_on") != strings.Contains(lines[k+1], "raises_on") {
 				lines[k] = strings.Replace(l, "= race", "= group", 1)
 			}
 		}

@@ -55,7 +55,8 @@ func (t *trace) lines() []Line {
 }
 
 // add takes in an event with the changes that followed. What goes well is
-// shown of leaves only, and what is skipped of the outermost nodes.
+// shown of leaves only, and what is skipped, or cancelled before it began, of
+// the outermost nodes.
 func (t *trace) add(w *world, r *run, e runtime.Event, changes []runtime.Change) {
 	if t.off {
 		return
@@ -136,6 +137,10 @@ func (t *trace) text(r *run, c *runtime.Change) string {
 		return word
 	case ir.Skipped:
 		if p := r.nodes[c.Parent]; p != nil && p.status == ir.Skipped {
+			return ""
+		}
+	case ir.Cancelled:
+		if p := r.nodes[c.Parent]; p != nil && p.status == ir.Cancelled && !p.ran {
 			return ""
 		}
 	}
