@@ -83,7 +83,7 @@ type Use64 struct {
 // formula. lib has the functions that expressions may call.
 func NewPlan(p *ir.Program, w *ir.Workflow, args, params map[string]json.RawMessage, lib eval.Library) (*Plan, error) {
 	x := newIndex(p, w)
-	g := &given{index: x, lib: lib, env: eval.Env{Frame: &eval.Frame{}, Params: map[string]ir.Value{}}}
+	g := &given{index: x, lib: lib, env: eval.Env{Frame: &eval.Frame{}, Params: map[string]ir.Value{}, Limits: planLimits}, left: maxValues}
 	if len(w.Frames) > 0 {
 		g.env.Frame.Slots = make([]ir.Value, len(w.Frames[0].Names))
 	}
@@ -135,7 +135,15 @@ type given struct {
 	*index
 	lib eval.Library
 	env eval.Env
+
+	left int // values that may still be computed
 }
+
+// A plan computes so many values of such a size: what is beyond that is not
+// known before it runs.
+const maxValues = 500
+
+var planLimits = eval.Limits{Steps: 1_000_000, Bytes: 4 << 20}
 
 // bind sets the parameters.
 func (g *given) bind(args, params map[string]json.RawMessage) error {
@@ -143,13 +151,11 @@ func (g *given) bind(args, params map[string]json.RawMessage) error {
 		if text, ok := from[q.Name]; ok {
 			return ir.Decode(text, q.Type, ir.RefuseUnknown)
 		}
-		if q.Default == nil {
+		if q.Default == nil && q.Type.Kind == ir.KOptional {
 			return ir.None{}, nil
 		}
-		if v, ok := g.value(0, q.Default); ok {
-			return v, nil
-		}
-		return nil, nil // it is not known before it runs
+		v, _ := g.value(0, q.Default) // nil if it is not known before it runs
+		return v, nil
 	}
 	for _, q := range g.prog.Params {
 		v, err := decode(q, params)
@@ -199,6 +205,11 @@ func (g *given) learn() {
 func (g *given) value(frame int, e *ir.Expr) (ir.Value, bool) {
 	if e == nil || !g.known(frame, e) {
 		return nil, false
+	}
+	if e.Op != ir.OpConst && e.Op != ir.OpSlot {
+		if g.left--; g.left < 0 {
+			return nil, false
+		}
 	}
 	v, err := eval.Compile(e, g.lib).Eval(&g.env)
 	return v, err == nil

@@ -3,6 +3,8 @@ package analyze_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/flowc/flowc/compiler/analyze"
 	"github.com/flowc/flowc/lang/diag"
 	"github.com/flowc/flowc/stdlib"
+	"github.com/flowc/flowc/stdlib/activity"
 )
 
 // plan plans the workflow w(xs: [string], n: int) with a body; no input means
@@ -124,6 +127,14 @@ func TestPlanOfWhatIsHostile(t *testing.T) {
 	if got := plan(t, deep.String(), "").Events.Smooth; len(got.Formula) > 2000 || got.Max != nil {
 		t.Errorf("%s", got.Formula)
 	}
+	var lets strings.Builder
+	lets.WriteString("let l0 = xs\n")
+	for k := range 80 {
+		fmt.Fprintf(&lets, "let l%d = l%d + l%d\n", k+1, k, k)
+	}
+	if got := plan(t, lets.String()+"map x in l80 { p(x) }", `{"xs": ["x"]}`).Lists; got[0].Length != nil {
+		t.Errorf("%d items", *got[0].Length)
+	}
 	var dag strings.Builder
 	dag.WriteString("dag {\nc0 = a()\nd0 = a()\n")
 	for k := range 400 {
@@ -132,5 +143,45 @@ func TestPlanOfWhatIsHostile(t *testing.T) {
 	dag.WriteString("}\n")
 	if got := plan(t, dag.String(), "").Time; got.Critical != "66h41m" && got.Critical != "2d18h41m" {
 		t.Errorf("%s", got.Critical)
+	}
+}
+
+// Whatever compiles can be analysed, planned and compared with itself.
+func TestEveryFlowCanBeAnalysed(t *testing.T) {
+	n := 0
+	for _, pattern := range []string{"../../examples/*/*.flow", "../testdata/*.flow", "../testdata/forty/*.flow"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := compiler.Compile(diag.NewSource(file, text), compiler.Config{Std: activity.Source})
+			if r.Program == nil {
+				continue
+			}
+			n++
+			analyze.Findings(r.Program, nil)
+			for _, w := range r.Program.Workflows {
+				for _, args := range []map[string]json.RawMessage{nil, {}} {
+					p, err := analyze.NewPlan(r.Program, w, args, nil, stdlib.Library{})
+					if err != nil {
+						t.Fatalf("%s: %v", file, err)
+					}
+					if err := p.WriteText(&strings.Builder{}); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			if list := analyze.Compare(r.Program, r.Program); len(list) > 0 {
+				t.Errorf("%s differs from itself: %v", file, list)
+			}
+		}
+	}
+	if n < 15 {
+		t.Errorf("only %d files compile", n)
 	}
 }
