@@ -12,6 +12,12 @@ import (
 // ids, and what is in the program does not depend on its tests.
 func (c *checker) lowerTests() {
 	index := c.newTestIndex()
+	imports := make(map[string]string, len(c.mods[0].imports))
+	for alias, imp := range c.mods[0].imports {
+		if before, twice := imports[imp.mod.name]; !twice || alias < before {
+			imports[imp.mod.name] = alias
+		}
+	}
 	for _, m := range c.mods {
 		var names firsts
 		for _, d := range m.file.Decls {
@@ -22,6 +28,7 @@ func (c *checker) lowerTests() {
 			t := testLowering{c: c, m: m, index: index, decl: d, out: &ir.Test{Property: d.Property, At: m.pos(d.Name.Range), Extent: m.pos(d.Range)}}
 			t.lower(&names)
 			if m == c.mods[0] {
+				t.out.Imports = imports
 				c.prog.Tests = append(c.prog.Tests, t.out)
 			}
 		}

@@ -19,6 +19,8 @@ type Test struct {
 	At       Pos // the name
 	Extent   Pos // all of it
 	RunAt    Pos // the `run` statement without its events
+
+	Imports map[string]string // what the file calls the modules that it imports, by their names in the program
 }
 
 // TestParam sets a parameter of the program: `run w() with env = "prod"`.

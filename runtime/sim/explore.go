@@ -21,7 +21,7 @@ func (b *trial) explore() {
 		return // it did not fail before
 	}
 	events := w.events
-	for _, f := range faultsOf(w, "") {
+	for _, f := range b.faultsOf(w, "") {
 		if b.survives(f, 0) {
 			return
 		}

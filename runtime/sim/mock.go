@@ -52,6 +52,7 @@ type fault struct {
 	text    string // what a mock that does this says: `raises "x"`, `hangs`
 	what    string // for people: `fails`
 	callee  string
+	untold  bool // no mock can do this: the file cannot name the error, or a value in it
 }
 
 // cast is the actor of a test.
@@ -198,7 +199,7 @@ func failureOf(v ir.Value, t *ir.Type) (*runtime.Failure, error) {
 
 // missing returns the error of a call that nothing answers.
 func (a *cast) missing(c *Call) error {
-	e := &missingMock{callee: c.Callee, at: a.test.RunAt}
+	e := &missingMock{callee: a.written(c.Callee), at: a.test.RunAt}
 	if c.static != nil {
 		e.at = c.static.At
 	}
@@ -208,7 +209,7 @@ func (a *cast) missing(c *Call) error {
 			e.facts = append(e.facts, fmt.Sprintf("`%s` does not answer it", short(a.suite.source(m.At))))
 		}
 	}
-	e.facts = append(e.facts, fmt.Sprintf("add `mock %s -> …`, or `mock * -> auto`", c.Callee))
+	e.facts = append(e.facts, fmt.Sprintf("add `mock %s -> …`, or `mock * -> auto`", a.written(c.Callee)))
 	return e
 }
 

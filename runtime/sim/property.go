@@ -31,8 +31,8 @@ func (b *trial) property() {
 	b.result.Status, b.result.Elapsed = w.root().machine.Outcome().Status, w.elapsed()
 	var faults []*fault
 	if b.test.Failures != "" {
-		if faults = faultsOf(w, b.test.Failures); len(faults) == 0 {
-			b.problem(b.test.RunAt, noFaults(w, b.test.Failures))
+		if faults = b.faultsOf(w, b.test.Failures); len(faults) == 0 {
+			b.problem(b.test.RunAt, b.noFaults(w, b.test.Failures))
 			return
 		}
 	}
@@ -93,7 +93,7 @@ func (b *trial) try(f *fault, cancel int) (events int, failed bool) {
 // faultsOf returns what can befall the calls that a run made in runs of a
 // workflow: each node fails with no declared error, with each that it declares,
 // and times out if it has a time-out. All its attempts do.
-func faultsOf(w *world, workflow string) []*fault {
+func (b *trial) faultsOf(w *world, workflow string) []*fault {
 	var faults []*fault
 	seen := map[string]bool{}
 	for _, c := range w.calls {
@@ -104,7 +104,7 @@ func faultsOf(w *world, workflow string) []*fault {
 		add := func(f fault) {
 			f.node, f.callee = c.Node, "*" // which says nothing of how the file calls what it imports
 			if c.Activity == nil {
-				f.callee = c.Callee
+				f.callee = b.written(c.Callee)
 			}
 			faults = append(faults, &f)
 		}
@@ -113,7 +113,7 @@ func faultsOf(w *world, workflow string) []*fault {
 			continue
 		}
 		for _, name := range c.Activity.Raises {
-			if f, ok := declaredFault(w.index, name); ok {
+			if f, ok := b.declaredFault(w.index, name); ok {
 				add(f)
 			}
 		}
@@ -126,23 +126,35 @@ func faultsOf(w *world, workflow string) []*fault {
 
 // noFaults says why a property has nothing to try: it would hold whatever it
 // says.
-func noFaults(w *world, workflow string) error {
+func (b *trial) noFaults(w *world, workflow string) error {
 	var called []string
 	for _, r := range w.runs {
-		if name := r.workflow.Name; r.parent != nil && r.parent.workflow.Name == workflow && !slices.Contains(called, name) {
+		if name := b.written(r.workflow.Name); r.parent != nil && r.parent.workflow.Name == workflow && !slices.Contains(called, name) {
 			called = append(called, name)
 		}
 	}
-	why := fmt.Sprintf("no failure in `%s` can be tried: the run calls no activity there", workflow)
+	why := fmt.Sprintf("no failure in `%s` can be tried: the run calls no activity there", b.written(workflow))
 	if len(called) > 0 {
 		why += fmt.Sprintf("; it calls `%s`: try `for every failure in %s`", strings.Join(called, "`, `"), called[0])
 	}
 	return errors.New(why)
 }
 
-// declaredFault returns the fault of a declared error, and whether it can be
-// written down.
-func declaredFault(x *index, name string) (fault, bool) {
+// written returns how the file calls what has a name in the program: what it
+// imports, by the name of the import. What is imported by an import alone keeps
+// its name, which the file cannot say.
+func (b *trial) written(name string) string {
+	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
+		if alias, ok := b.test.Imports[name[:dot]]; ok {
+			return alias + name[dot:]
+		}
+	}
+	return name
+}
+
+// declaredFault returns the fault of a declared error, and whether there is a
+// value of it.
+func (b *trial) declaredFault(x *index, name string) (fault, bool) {
 	for _, d := range x.prog.Types {
 		if d.Name != name || d.Kind != ir.KError {
 			continue
@@ -152,16 +164,21 @@ func declaredFault(x *index, name string) (fault, bool) {
 		if err != nil {
 			return fault{}, false
 		}
-		text, ok := literal(v, t)
 		f, err := failureOf(v, t)
-		return fault{failure: f, text: "raises " + text, what: "raises " + name}, ok && err == nil
+		text, ok := b.literal(v, t)
+		return fault{failure: f, text: "raises " + text, what: "raises " + b.written(name), untold: !ok}, err == nil
 	}
 	return fault{}, false
 }
 
-// counterexample returns a test that does what a fault and a cancel did.
+// counterexample returns a test that does what a fault and a cancel did, "" if
+// none can.
 func (b *trial) counterexample(f *fault, cancel int, expects bool) string {
 	t := b.test
+	if f != nil && f.untold {
+		b.result.Notes = append(b.result.Notes, "it fails if "+faultName(f, cancel)+", which no test of this file can say")
+		return ""
+	}
 	var s strings.Builder
 	fmt.Fprintf(&s, "test %s {\n", quoted(t.Name+": "+faultName(f, cancel)))
 	if f != nil {
@@ -232,24 +249,25 @@ func quoted(s string) string {
 }
 
 // literal returns v, a t, as the language writes it, and whether it can.
-func literal(v ir.Value, t *ir.Type) (string, bool) {
+func (b *trial) literal(v ir.Value, t *ir.Type) (string, bool) {
 	switch t.Kind {
 	case ir.KBool, ir.KInt, ir.KFloat, ir.KDate, ir.KTime, ir.KDuration, ir.KSize, ir.KRef:
 		return ir.Show(v), true
 	case ir.KString, ir.KURL, ir.KPath:
 		return quoted(ir.Text(v)), true
 	case ir.KEnum:
-		return t.Decl.Name + "." + ir.Text(v), !imported(t.Decl)
+		name, ok := b.typeName(t.Decl)
+		return name + "." + ir.Text(v), ok
 	case ir.KOptional:
 		if _, none := v.(ir.None); none {
 			return "none", true
 		}
-		return literal(v, t.Elem)
+		return b.literal(v, t.Elem)
 	case ir.KList:
 		list, _ := v.(ir.List)
 		parts := make([]string, len(list))
 		for k, e := range list {
-			part, ok := literal(e, t.Elem)
+			part, ok := b.literal(e, t.Elem)
 			if !ok {
 				return "", false
 			}
@@ -257,31 +275,34 @@ func literal(v ir.Value, t *ir.Type) (string, bool) {
 		}
 		return "[" + strings.Join(parts, ", ") + "]", true
 	case ir.KRecord, ir.KError:
-		return recordLiteral(v, t)
+		return b.recordLiteral(v, t)
 	}
 	return "", false
 }
 
-// imported reports whether a type is another file's: how this one calls it is
-// not known.
-func imported(d *ir.TypeDecl) bool { return strings.Contains(d.Name, ".") }
+// typeName returns how the file calls a type, and whether it can.
+func (b *trial) typeName(d *ir.TypeDecl) (string, bool) {
+	name := b.written(d.Name)
+	return name, name != d.Name || !strings.Contains(name, ".")
+}
 
-func recordLiteral(v ir.Value, t *ir.Type) (string, bool) {
+func (b *trial) recordLiteral(v ir.Value, t *ir.Type) (string, bool) {
 	r, ok := v.(*ir.Record)
-	if !ok || t.Decl == nil || imported(t.Decl) {
+	if !ok || t.Decl == nil {
 		return "", false
 	}
-	if len(r.Names) == 0 {
-		return t.Decl.Name, t.Kind == ir.KError
+	name, ok := b.typeName(t.Decl)
+	if !ok || len(r.Names) == 0 {
+		return name, ok && t.Kind == ir.KError
 	}
 	fields := t.RecordFields()
 	parts := make([]string, 0, len(fields))
 	for k, f := range fields {
-		text, ok := literal(r.Values[k], f.Type)
+		text, ok := b.literal(r.Values[k], f.Type)
 		if !ok {
 			return "", false
 		}
 		parts = append(parts, f.Name+": "+text)
 	}
-	return t.Decl.Name + " { " + strings.Join(parts, ", ") + " }", true
+	return name + " { " + strings.Join(parts, ", ") + " }", true
 }
