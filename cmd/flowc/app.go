@@ -37,6 +37,7 @@ func newApp(c *console) *cli.App {
 		signalCommand(c),
 		cancelCommand(c),
 		killCommand(c),
+		swfServerCommand(c),
 		versionCommand(c),
 		completionCommand(c),
 		helpCommand(c),
