@@ -1,8 +1,10 @@
 // Package local runs a flow on this machine: it is the world for one
 // [runtime.Machine].
 //
-// [New] makes a [Run], and [Run.Do] drives it to its end. One goroutine, the
-// loop, owns the machine and everything that is known of the run. Whatever
+// [New] makes a [Run], and [Run.Do] drives it to its end. The loop owns the
+// machine and everything that is known of the run. It is a part that one goroutine
+// at a time has: that of Do, which sees to what comes from without, or a worker
+// whose attempt has ended, which goes on with the next one without waking anybody. Whatever
 // happens becomes a [runtime.Event], which the loop numbers, gives its time and
 // hands to the [Log] of the [Store] before it is applied; events that arrived together are one
 // batch. Then the machine's commands are carried out.

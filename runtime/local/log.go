@@ -6,7 +6,7 @@ import (
 )
 
 // A Store keeps runs. Its methods, and those of the logs that it gives, are
-// called by the goroutine of [Run.Do].
+// called by one goroutine at a time.
 type Store interface {
 	// Begin begins to keep a run, or a child run: that has a Start.Parent. An
 	// error ends the run.

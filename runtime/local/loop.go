@@ -1,6 +1,9 @@
 package local
 
 import (
+	"fmt"
+	"math"
+	"runtime/debug"
 	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -8,33 +11,117 @@ import (
 	"github.com/flowc/flowc/runtime/local/proc"
 )
 
-// loop folds events into the machines until every course has ended.
-func (r *Run) loop() error {
-	for len(r.courses) > 0 {
-		r.gather()
-		r.work, r.touched = r.touched, r.work[:0]
-		for _, c := range r.work {
-			if err := c.record(); err != nil {
-				return err
-			}
+// attend sees to what comes from without until every course has ended: alarms,
+// messages, signals, and what workers leave to it.
+func (r *Run) attend() {
+	for !r.over {
+		cancel, kill := r.heeded()
+		r.mu.Unlock()
+		if len(r.shop.ended) > 0 { // somebody said it while we had the loop
+			r.nudge()
 		}
-		for _, c := range r.work {
-			if err := r.advance(c); err != nil {
-				return err
-			}
+		select {
+		case <-r.done:
+			r.mu.Lock()
+		case <-r.nudged:
+			r.mu.Lock()
+		case <-r.alarms.clock.C:
+			r.mu.Lock()
+			r.alarms.rang()
+		case d := <-r.cfg.Inbox:
+			r.mu.Lock()
+			r.deliver(d)
+		case <-cancel:
+			r.mu.Lock()
+			r.cancelAll()
+		case <-kill:
+			r.mu.Lock()
+			r.killAll()
 		}
-		clear(r.work)
-		r.dispatch()
+		r.turn(endless)
 	}
+}
+
+// How many steps a turn may have. A worker that would see to what others bring
+// while there is work for itself leaves that to Do.
+const (
+	endless  = math.MaxInt
+	ofWorker = 2 // the end of an attempt, and the beginning of another
+)
+
+// bring folds in what a worker has said, unless somebody has the loop, who then
+// does.
+func (r *Run) bring() {
+	if !r.mu.TryLock() {
+		return
+	}
+	r.turn(ofWorker)
+	more := len(r.touched) > 0
+	r.mu.Unlock()
+	if more || len(r.shop.ended) > 0 {
+		r.nudge()
+	}
+}
+
+// nudge makes Do look whether there is something to do.
+func (r *Run) nudge() {
+	select {
+	case r.nudged <- struct{}{}:
+	default: // it will
+	}
+}
+
+// turn folds events into the machines until there are none, or so many steps
+// are done, and sets the clock. The caller has the loop.
+func (r *Run) turn(steps int) {
+	if r.over {
+		return
+	}
+	defer r.caught()
+	r.gather()
+	for ; len(r.touched) > 0 && r.err == nil && steps > 0; steps-- {
+		r.err = r.step()
+		r.gather()
+	}
+	if r.over = r.err != nil || len(r.courses) == 0; r.over {
+		close(r.done)
+		return
+	}
+	r.flush()
+	r.alarms.wait(r.now())
+}
+
+// caught keeps a panic for the goroutine of Do: that of a worker would end the
+// process.
+func (r *Run) caught() {
+	if v := recover(); v != nil {
+		r.panicked, r.over = fmt.Sprintf("%v\n\n%s", v, debug.Stack()), true
+		close(r.done)
+	}
+}
+
+// step folds the events that there are.
+func (r *Run) step() error {
+	r.work, r.touched = r.touched, r.work[:0]
+	for _, c := range r.work {
+		if err := c.record(); err != nil {
+			return err
+		}
+	}
+	for _, c := range r.work {
+		if err := r.advance(c); err != nil {
+			return err
+		}
+	}
+	clear(r.work)
+	r.dispatch()
 	return nil
 }
 
-// gather collects what has happened. It waits if that is nothing.
+// gather collects what workers have said, and what is due.
 func (r *Run) gather() {
-	if len(r.touched) == 0 {
-		r.await(true)
-	}
-	for r.await(false) {
+	for len(r.shop.ended) > 0 { // only we take from it
+		r.take(<-r.shop.ended)
 	}
 	now := r.now()
 	for a := r.alarms.next(now); a != nil; a = r.alarms.next(now) {
@@ -42,31 +129,35 @@ func (r *Run) gather() {
 	}
 }
 
-// await takes one thing from without, and reports whether there was one.
-func (r *Run) await(wait bool) bool {
-	cancel, kill := r.wantCancel, r.wantKill
-	if r.cancelled {
-		cancel = nil
+// heeded returns what to listen to for a cancel and a kill, nil for what was
+// heeded already.
+func (r *Run) heeded() (cancel, kill chan struct{}) {
+	if !r.cancelled {
+		cancel = r.wantCancel
 	}
-	if r.killed {
-		kill = nil
+	if !r.killed {
+		kill = r.wantKill
 	}
-	if !wait {
-		select {
-		case e := <-r.shop.ended:
-			r.take(e)
-		case d := <-r.cfg.Inbox:
-			r.deliver(d)
-		case <-cancel:
-			r.cancelAll()
-		case <-kill:
-			r.killAll()
-		default:
-			return false
-		}
-		return true
+	return cancel, kill
+}
+
+// listen heeds a cancel or kill that came before the beginning.
+func (r *Run) listen() {
+	select {
+	case <-r.wantKill:
+		r.killAll()
+	default:
 	}
-	r.flush()
+	select {
+	case <-r.wantCancel:
+		r.cancelAll()
+	default:
+	}
+}
+
+// await takes one thing from without, when there are no more turns.
+func (r *Run) await() {
+	cancel, kill := r.heeded()
 	select {
 	case e := <-r.shop.ended:
 		r.take(e)
@@ -79,7 +170,6 @@ func (r *Run) await(wait bool) bool {
 	case <-kill:
 		r.killAll()
 	}
-	return true
 }
 
 // record numbers what has happened and hands it to the log.

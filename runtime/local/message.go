@@ -16,7 +16,7 @@ type Message struct {
 	Name    string          // WantSignal: of the signal
 	Payload json.RawMessage // WantSignal: an object by parameter
 
-	// Taken, if not nil, is called by the loop when the message is in the log
+	// Taken, if not nil, is called, by one goroutine at a time, when the message is in the log
 	// of the run, or is of no use: its run has ended.
 	Taken func()
 }

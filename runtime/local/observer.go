@@ -9,8 +9,8 @@ import (
 // An Observer is shown what happens in a run while it happens. A run waits
 // until its methods return. Their slices are valid during the call only.
 type Observer interface {
-	// Changes is told of nodes that changed their status, in order, by the
-	// goroutine of [Run.Do].
+	// Changes is told of nodes that changed their status, in order, by one
+	// goroutine at a time, as are the other methods but for Log.
 	Changes(now time.Time, changes []runtime.Change)
 
 	// Log is given a line, without its end, that an attempt of a node wrote
@@ -23,8 +23,7 @@ type Observer interface {
 type StartObserver interface {
 	Observer
 
-	// Started is told that an attempt left the queue, by the goroutine of
-	// [Run.Do].
+	// Started is told that an attempt left the queue.
 	Started(now time.Time, node string, attempt int)
 }
 
@@ -33,7 +32,7 @@ type StartObserver interface {
 type FlushObserver interface {
 	Observer
 
-	// Flush is called by the goroutine of [Run.Do] before it waits.
+	// Flush is called when nothing more follows at once.
 	Flush()
 }
 
@@ -41,7 +40,7 @@ type FlushObserver interface {
 type NoteObserver interface {
 	Observer
 
-	// Note is given a sentence about the run, by the goroutine of [Run.Do].
+	// Note is given a sentence about the run.
 	Note(text string)
 }
 

@@ -21,6 +21,16 @@ type Run struct {
 	wantCancel, wantKill chan struct{} // closed when it is wanted
 	cancelOnce, killOnce sync.Once
 
+	// mu is the loop: who has it may use what follows. Do has it when nothing
+	// is under way. A worker whose attempt has ended takes it, if it is free, and
+	// folds that end in, so that nobody has to be woken between two attempts.
+	mu       sync.Mutex
+	over     bool          // no more turns: every course has ended, or something broke
+	done     chan struct{} // closed then
+	nudged   chan struct{} // to Do: there is something to do
+	err      error         // what broke
+	panicked string
+
 	// What follows is the loop's.
 	begin             time.Time          // of the clock
 	root              *course            // the run itself
@@ -46,7 +56,7 @@ func New(c Config) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{
-		cfg: c, plan: plan, wantCancel: make(chan struct{}), wantKill: make(chan struct{}),
+		cfg: c, plan: plan, wantCancel: make(chan struct{}), wantKill: make(chan struct{}), done: make(chan struct{}), nudged: make(chan struct{}, 1),
 		courses: map[string]*course{}, alarms: newAlarms(), running: map[*attempt]bool{}, joint: map[string]*attempt{},
 	}
 	if r.root, err = r.newCourse(c.start(), nil); err != nil {
@@ -62,7 +72,7 @@ func New(c Config) (*Run, error) {
 	}
 	r.by = newPerformer(&r.cfg)
 	r.lanes = newLanes(c.Jobs)
-	r.shop = newShop(r.lanes.slots(), r.by.perform)
+	r.shop = newShop(r.lanes.slots(), r.by.perform, r.bring)
 	return r, nil
 }
 
@@ -72,13 +82,18 @@ func New(c Config) (*Run, error) {
 // far it came.
 func (r *Run) Do() (runtime.RunReport, error) {
 	r.begin = time.Now()
-	err := r.open(r.root)
-	if err == nil {
-		err = r.loop()
+	r.mu.Lock()
+	if r.err = r.open(r.root); r.err == nil {
+		r.listen()
+		r.turn(endless)
+		r.attend()
 	}
-	r.windUp(err != nil)
+	if r.panicked != "" {
+		panic(r.panicked)
+	}
+	r.windUp(r.err != nil)
 	r.flush()
-	return r.final(), err
+	return r.final(), r.err
 }
 
 // Cancel asks the run to end as cancelled, and so do the child runs that it
@@ -107,7 +122,7 @@ func (r *Run) windUp(gently bool) {
 		if r.killed || !gently {
 			r.endEvery()
 		}
-		r.await(true)
+		r.await()
 		for a := r.alarms.next(r.now()); a != nil; a = r.alarms.next(r.now()) {
 			if a.attempt != nil && a.attempt.phase == stopping {
 				r.abandon(a.attempt)

@@ -5,6 +5,7 @@ import "github.com/flowc/flowc/runtime"
 // A shop is the workers of a run. Its methods are for the loop.
 type shop struct {
 	perform func(*attempt) runtime.Event // called by workers
+	bring   func()                       // called by workers who have said something
 
 	work  chan *attempt // to workers that wait
 	ended chan end      // from workers
@@ -21,9 +22,10 @@ type end struct {
 
 // newShop returns a shop without workers, for at most so many attempts at a
 // time.
-func newShop(jobs int, perform func(*attempt) runtime.Event) *shop {
+func newShop(jobs int, perform func(*attempt) runtime.Event, bring func()) *shop {
 	return &shop{
 		perform: perform,
+		bring:   bring,
 		work:    make(chan *attempt, jobs),
 		ended:   make(chan end, jobs),
 		over:    make(chan struct{}),
@@ -77,6 +79,7 @@ func (s *shop) worker(a *attempt) {
 func (s *shop) tell(e end) bool {
 	select {
 	case s.ended <- e:
+		s.bring()
 		return true
 	case <-s.over:
 		return false
