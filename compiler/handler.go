@@ -144,12 +144,13 @@ func (b *body) handler(n, end int, h *lang.Handler, typ *ir.Type, numbers map[st
 		b.returns = b.yields
 	}
 	falls := b.chain(h.Body.Stmts)
-	if catch && falls && typ.Kind != ir.KNone && typ.Kind != ir.KInvalid && typ.Kind != ir.KOptional {
+	idle := b.idle(n) && len(b.yields.yields) == 0
+	if catch && falls && !idle && typ.Kind != ir.KNone && typ.Kind != ir.KInvalid && typ.Kind != ir.KOptional {
 		b.c.missingYield(b.mod, h.Kinds[0].Range, "catch", b.yields)
 	}
 	catches = catch && (falls || len(b.yields.yields) > 0)
 	b.node(body).Result = typ
-	if !catch {
+	if !catch || idle {
 		b.node(body).Result = ir.NoneType
 	}
 	b.close(body)
@@ -158,6 +159,13 @@ func (b *body) handler(n, end int, h *lang.Handler, typ *ir.Type, numbers map[st
 	node := b.node(n)
 	node.Handlers = append(node.Handlers, out)
 	return catches
+}
+
+// idle reports whether nothing can use the value of block n: it has no name, and
+// is not what may win a race.
+func (b *body) idle(n int) bool {
+	node := b.node(n)
+	return node.Name == "" && node.Parent >= 0 && b.node(node.Parent).Kind != ir.NRace
 }
 
 // handlerSegment returns what a handler adds to the ids of what is in it.
