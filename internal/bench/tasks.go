@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,7 +26,7 @@ func tasks(b *bench) error {
 	}
 	flow := func(name, jobs, body string) error {
 		path, err := b.write(strings.Fields(name)[0]+".flow", "activity t() { run = [\"/bin/true\"], stdin = none }\n\nworkflow w() {\n"+body+"}\n")
-		contenders = append(contenders, contender{name, process(b.flowc, "run", "--local", "-j", jobs, path)})
+		contenders = append(contenders, contender{name, process(b.flowc, "run", "--local", "--state", filepath.Join(b.dir, "state"), "-j", jobs, path)})
 		return err
 	}
 	var steps strings.Builder

@@ -210,6 +210,34 @@ workflow main() {
 	}
 }
 
+// TestCancelLeavesWhatIsAbandoned shows that a cancel of a run is one of the
+// child runs that its end reaches, and that each is shown to run.
+func TestCancelLeavesWhatIsAbandoned(t *testing.T) {
+	c := config(t, obedient+`
+activity slow() { run = ["sh", "-c", "until test -e go; do sleep 0.02; done; touch done"], stdin = none }
+activity note() { run = ["touch", "go"], stdin = none }
+workflow child() { slow() }
+workflow waited() { obedient() }
+workflow main() {
+  detach child() with on_parent_close = abandon
+  waited()
+} finally { note() }`)
+	c.Workflow = "main"
+	var run *local.Run
+	w := onLines(1, func() { run.Cancel() })
+	c.Observer = w
+	run = start(t, c)
+	if r, err := run.Do(); err != nil || r.Status != "cancelled" {
+		t.Errorf("got %s, %v", show(r), err)
+	}
+	if _, err := os.Stat(filepath.Join(c.Root, "done")); err != nil {
+		t.Error("what was abandoned did not go on")
+	}
+	if got := strings.Join(w.started, " "); !strings.Contains(got, "main/waited#1") || strings.Contains(got, "main/child#1 ") {
+		t.Errorf("shown to run: %s", got)
+	}
+}
+
 func TestIdempotentWorkInFlightIsJoined(t *testing.T) {
 	c := config(t, `
 activity once(n: int) -> int {

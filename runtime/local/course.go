@@ -214,7 +214,7 @@ func (r *Run) parentClosed(child *course) {
 		r.kill(child, false)
 	case child.closing == "terminate":
 		r.kill(child, true)
-	case child.closing != "abandon" || r.cancelled:
+	case child.closing != "abandon":
 		r.cancel(child)
 	}
 }

@@ -215,6 +215,9 @@ func (r *Run) advance(c *course) error {
 // apply folds one event into a machine and carries out what follows.
 func (r *Run) apply(c *course, e runtime.Event) error {
 	c.barren = c.barren || c.killed && e.Type == runtime.CancelRequested && e.Node == ""
+	if r.started != nil && (e.Type == runtime.TaskStarted || e.Type == runtime.ChildStarted && c.children[e.Node] != nil) {
+		r.started.Started(r.clock(e.Time), c.shown(e.Node), e.Attempt)
+	}
 	step, err := c.machine.Apply(e)
 	if err != nil {
 		return err
@@ -229,9 +232,6 @@ func (r *Run) apply(c *course, e runtime.Event) error {
 			r.cfg.Observer.Changes(r.clock(e.Time), seen)
 		}
 	}
-	if r.started != nil && e.Type == runtime.TaskStarted {
-		r.started.Started(r.clock(e.Time), c.shown(e.Node), e.Attempt)
-	}
 	for i := range step.Commands {
 		if err := r.execute(c, &step.Commands[i]); err != nil {
 			return err
@@ -241,11 +241,14 @@ func (r *Run) apply(c *course, e runtime.Event) error {
 	return nil
 }
 
-// cancelAll heeds Cancel.
+// cancelAll heeds Cancel. What becomes of a detached child run is decided when
+// its parent ends, as ever; one whose parent has ended is all that is left.
 func (r *Run) cancelAll() {
 	r.cancelled = true
 	for _, c := range r.alone() {
-		r.cancel(c)
+		if c.parent == nil || c.parent.over {
+			r.cancel(c)
+		}
 	}
 }
 

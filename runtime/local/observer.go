@@ -23,7 +23,8 @@ type Observer interface {
 type StartObserver interface {
 	Observer
 
-	// Started is told that an attempt left the queue.
+	// Started is told that an attempt left the queue, or a child run that is
+	// waited for has begun.
 	Started(now time.Time, node string, attempt int)
 }
 

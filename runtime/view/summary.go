@@ -41,7 +41,7 @@ func (v *View) appendSummary(b []byte, r *runtime.RunReport) []byte {
 	case s.other.any(): // it does not belong to the last failure
 		b = v.appendUndone(append(b, '\n'), "", "", &s.other)
 	}
-	for _, fate := range []string{absorbed, caught, retried} {
+	for _, fate := range []string{notUndone, absorbed, caught, retried} {
 		b = v.appendMended(b, fate, s.failures)
 	}
 	return b
@@ -107,9 +107,10 @@ type failure struct {
 
 // The fates of failures that did not fail the run; they are headings too.
 const (
-	absorbed = "absorbed" // what is around it went on without it
-	caught   = "caught"   // a handler of what is around it gave an outcome
-	retried  = "retried"  // what is around it was run again
+	notUndone = "not undone" // it is an undo, and the run went on
+	absorbed  = "absorbed"   // what is around it went on without it
+	caught    = "caught"     // a handler of what is around it gave an outcome
+	retried   = "retried"    // what is around it was run again
 )
 
 // undone is what was not done for one reason.
@@ -192,7 +193,10 @@ func gather(r *runtime.RunReport) *gathered {
 // found at the first node around it that did not fail with it. Ids say what is
 // around a node: `w/c#2/a` is in attempt 2 of `w/c`.
 func fateOf(n *runtime.NodeReport, nodes map[string]*runtime.NodeReport) string {
-	if n.Absorbed {
+	switch {
+	case n.Absorbed && strings.HasSuffix(n.ID, "/undo"):
+		return notUndone
+	case n.Absorbed:
 		return absorbed
 	}
 	attempt := 1 // of what is around it

@@ -23,6 +23,12 @@ func node(id, kind, status string) runtime.NodeReport {
 	return runtime.NodeReport{ID: id, Kind: kind, Status: status}
 }
 
+// absorbed returns a node whose failure what is around it did not mind.
+func absorbed(n runtime.NodeReport) runtime.NodeReport {
+	n.Absorbed = true
+	return n
+}
+
 // failedBy returns a node that failed because the node by did.
 func failedBy(by, id, kind, message, details string) runtime.NodeReport {
 	n := node(id, kind, "failed")
@@ -48,6 +54,10 @@ func TestWhatWasMendedIsNotToldAsTheReason(t *testing.T) {
 			failedBy("w/c#2/bad", "w", "workflow", "second", ""), lost,
 			failedBy("w/c/bad", "w/c/bad", "activity", "first", ""), failedBy("w/c#2/bad", "w/c#2/bad", "activity", "second", ""),
 		}, "\nx w/c#2/bad failed\n    second\n\nretried:\n    w/c/bad failed: first\n"},
+		{"an undo failed for good", "failed", []runtime.NodeReport{
+			failedBy("w/b", "w", "workflow", "no", ""), node("w/a", "activity", "succeeded"),
+			absorbed(failedBy("w/a/undo", "w/a/undo", "activity", "gone", "")), failedBy("w/b", "w/b", "activity", "no", ""),
+		}, "\nx w/b failed\n    no\n\nnot undone:\n    w/a/undo failed: gone\n"},
 		{"keys look like ids", "failed", []runtime.NodeReport{
 			failedBy("w/m[a/b#9]/t", "w", "workflow", "no", ""), failedBy("w/m[a/b#9]/t", "w/m", "map", "no", ""),
 			failedBy("w/m[a/b#9]/t", "w/m[a/b#9]/t", "activity", "no", ""),
