@@ -33,6 +33,7 @@ type world struct {
 	client *swf.Client
 	clock  *swfserver.VirtualClock
 	ctx    context.Context
+	file   string // of the data, after a crash
 }
 
 // connect returns a client of the real SDK that does not try again.

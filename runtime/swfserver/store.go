@@ -62,7 +62,8 @@ type store struct {
 
 const schema = `
 CREATE TABLE IF NOT EXISTS records (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS events (run TEXT, id INTEGER, value BLOB, PRIMARY KEY (run, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, run TEXT, value BLOB);
+CREATE INDEX IF NOT EXISTS events_run ON events (run);
 `
 
 // formatVersion is the version of the schema and of what the values mean.
@@ -101,7 +102,7 @@ func (s *store) prepare() error {
 	}{
 		{&s.put, "INSERT OR REPLACE INTO records VALUES (?, ?, ?)"},
 		{&s.del, "DELETE FROM records WHERE kind = ? AND key = ?"},
-		{&s.event, "INSERT INTO events VALUES (?, ?, ?)"},
+		{&s.event, "INSERT INTO events (run, value) VALUES (?, ?)"},
 		{&s.wipe, "DELETE FROM events WHERE run = ?"},
 	} {
 		stmt, err := s.db.Prepare(p.sql)
@@ -127,7 +128,7 @@ func (s *store) commit(b *batch) error {
 	defer tx.Rollback() // without effect after Commit
 	put, del, event, wipe := tx.Stmt(s.put), tx.Stmt(s.del), tx.Stmt(s.event), tx.Stmt(s.wipe)
 	for _, e := range b.events {
-		if _, err := event.Exec(e.run, e.id, e.text); err != nil {
+		if _, err := event.Exec(e.run, e.text); err != nil {
 			return err
 		}
 	}
@@ -164,9 +165,10 @@ func (s *store) each(kind string, f func(key string, value []byte) error) error 
 	return rows.Err()
 }
 
-// eachEvent calls f with the events of all runs, each run's in their order.
+// eachEvent calls f with the events of all runs in the order in which they
+// happened, so that tasks come to their lists in the order of before.
 func (s *store) eachEvent(f func(run string, text []byte) error) error {
-	rows, err := s.db.Query("SELECT run, value FROM events ORDER BY run, id")
+	rows, err := s.db.Query("SELECT run, value FROM events ORDER BY seq")
 	if err != nil {
 		return err
 	}
@@ -178,7 +180,7 @@ func (s *store) eachEvent(f func(run string, text []byte) error) error {
 			return err
 		}
 		if err := f(run, text); err != nil {
-			return fmt.Errorf("a history of run %s: %w", run, err)
+			return fmt.Errorf("the history of run %s: %w", run, err)
 		}
 	}
 	return rows.Err()
