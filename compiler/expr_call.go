@@ -247,7 +247,27 @@ func named(args []lang.Arg) int {
 // args elaborates the arguments of a call of an activity, workflow or canvas,
 // by parameter; nil where the default is to be used. at is the call.
 func (x *exprEnv) args(callee *callableSymbol, args []lang.Arg, at lang.Node) []*ir.Expr {
-	out := make([]*ir.Expr, len(callee.params))
+	out, ok := x.given(callee, args)
+	if !ok {
+		return out
+	}
+	var missing []ir.Param
+	for i, p := range callee.params {
+		if out[i] == nil && p.Default == nil && p.Type.Kind != ir.KOptional && p.Type.Kind != ir.KInvalid {
+			missing = append(missing, p)
+			out[i] = invalidExpr
+		}
+	}
+	if len(missing) > 0 {
+		x.errMissingArguments(callee, at, missing)
+	}
+	return out
+}
+
+// given elaborates the arguments that are written, by parameter; nil for the
+// others. ok is false when some of them fit no parameter: that is reported.
+func (x *exprEnv) given(callee *callableSymbol, args []lang.Arg) (out []*ir.Expr, ok bool) {
+	out = make([]*ir.Expr, len(callee.params))
 	var wrong wrongArgs
 	next := 0
 	for i := range args {
@@ -275,19 +295,9 @@ func (x *exprEnv) args(callee *callableSymbol, args []lang.Arg, at lang.Node) []
 	}
 	if len(wrong.labels) > 0 {
 		x.errArguments(callee, &wrong)
-		return out
+		return out, false
 	}
-	var missing []ir.Param
-	for i, p := range callee.params {
-		if out[i] == nil && p.Default == nil && p.Type.Kind != ir.KOptional && p.Type.Kind != ir.KInvalid {
-			missing = append(missing, p)
-			out[i] = invalidExpr
-		}
-	}
-	if len(missing) > 0 {
-		x.errMissingArguments(callee, at, missing)
-	}
-	return out
+	return out, true
 }
 
 // paramNamed returns the index of the named parameter, -1 if there is none.
