@@ -113,7 +113,7 @@ func (s *Store) write(r *ir.Ref, content func(io.Writer) error) error {
 // temporary makes a file that is to become a blob.
 func (s *Store) temporary() (*os.File, error) {
 	dir := filepath.Join(s.dir, "tmp")
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	return os.CreateTemp(dir, "")
@@ -128,7 +128,7 @@ func (s *Store) install(f *os.File, r *ir.Ref) error {
 		return err
 	}
 	path := s.path(r.SHA256)
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {

@@ -60,16 +60,16 @@ func (f *Folder) Keep(p *ir.Program, run string) (*Keeper, error) {
 		return nil, err
 	}
 	dir := f.run(run)
-	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return nil, err
 	}
-	switch err := os.Mkdir(dir, 0o777); {
+	switch err := os.Mkdir(dir, 0o700); {
 	case errors.Is(err, os.ErrExist):
 		return nil, &TakenError{run, f.dir}
 	case err != nil:
 		return nil, err
 	}
-	if err := os.Mkdir(filepath.Join(dir, inboxName), 0o777); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, inboxName), 0o700); err != nil {
 		return nil, err
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o666)
@@ -99,7 +99,7 @@ func (f *Folder) keepProgram(p *ir.Program) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
 	return writeWhole(path, text)
@@ -129,7 +129,7 @@ func (k *Keeper) Blobs() *blob.Store { return k.blobs }
 func (k *Keeper) Begin(s *runtime.Start) (local.Log, error) {
 	dir := k.folder.run(s.Run)
 	if s.Run != k.run {
-		if err := os.Mkdir(dir, 0o777); err != nil {
+		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, err
 		}
 	}

@@ -140,6 +140,36 @@ func replay(t *testing.T, folder *state.Folder, report runtime.RunReport) {
 	}
 }
 
+// TestRunsAreTheirOwnersBusiness shows that nobody else can look into what a run
+// leaves, though the state folder itself is open to all.
+func TestRunsAreTheirOwnersBusiness(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := state.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, k := begin(t, folder, "private")
+	if _, err := k.Blobs().Put([]byte("value")); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) < 3 {
+		t.Fatalf("got %v, %v; want programs, runs and blobs", entries, err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("%s: %v, %v", e.Name(), info.Mode(), err)
+		}
+	}
+}
+
 func TestRunsThatHearNothing(t *testing.T) {
 	folder, err := state.Open(t.TempDir())
 	if err != nil {
