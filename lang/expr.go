@@ -4,15 +4,15 @@ package lang
 type LitKind uint8
 
 const (
-	IntLit LitKind = iota
-	FloatLit
-	BoolLit
-	NoneLit
-	DurationLit // 1h30m
-	SizeLit     // 64KB
-	PercentLit  // 10%
-	DateLit     // 2026-01-31
-	TimeLit     // 2026-01-31T02:00Z
+	IntLit      LitKind = iota // 12; also the least int, with its sign
+	FloatLit                   // 2.5
+	BoolLit                    // true, false
+	NoneLit                    // none
+	DurationLit                // 1h30m
+	SizeLit                    // 64KB
+	PercentLit                 // 10%
+	DateLit                    // 2026-01-31
+	TimeLit                    // 2026-01-31T02:00Z
 )
 
 // Lit is a literal. The parser has checked its form but not its range, except
@@ -36,9 +36,9 @@ type StringLit struct {
 type StringForm uint8
 
 const (
-	Quoted StringForm = iota
-	Raw
-	Multiline
+	Quoted    StringForm = iota // "text"
+	Raw                         // r"text"
+	Multiline                   // """text"""
 )
 
 // StringPart is a run of text, unescaped and dedented, or, when Expr is not
@@ -159,23 +159,23 @@ type Optional struct {
 type Op uint8
 
 const (
-	OpOr Op = iota
-	OpAnd
-	OpNot // unary
-	OpEq
-	OpNe
-	OpLt
-	OpLe
-	OpGt
-	OpGe
-	OpIn
-	OpCoalesce // ??
-	OpRange    // ..
-	OpAdd
-	OpSub // also unary
-	OpMul
-	OpDiv
-	OpRem
+	OpOr       Op = iota // or
+	OpAnd                // and
+	OpNot                // not; unary
+	OpEq                 // ==
+	OpNe                 // !=
+	OpLt                 // <
+	OpLe                 // <=
+	OpGt                 // >
+	OpGe                 // >=
+	OpIn                 // in
+	OpCoalesce           // ??
+	OpRange              // ..
+	OpAdd                // +
+	OpSub                // -; also unary
+	OpMul                // *
+	OpDiv                // /
+	OpRem                // %
 )
 
 // String returns the operator as written.

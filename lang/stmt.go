@@ -61,10 +61,10 @@ type Step struct {
 type GroupKind uint8
 
 const (
-	Chain GroupKind = iota
-	Parallel
-	Dag
-	Race
+	Chain    GroupKind = iota // chain: one after the other
+	Parallel                  // group: all at the same time
+	Dag                       // dag: each after those that it uses
+	Race                      // race: the first to succeed wins
 )
 
 // String returns the keyword.
@@ -192,10 +192,10 @@ type Arg struct {
 type HandlerKind uint8
 
 const (
-	Catch HandlerKind = iota
-	OnFailure
-	OnCancel
-	Finally
+	Catch     HandlerKind = iota // catch
+	OnFailure                    // on_failure
+	OnCancel                     // on_cancel
+	Finally                      // finally
 )
 
 // String returns the keyword.

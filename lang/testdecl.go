@@ -43,10 +43,10 @@ type Mock struct {
 type MockKind uint8
 
 const (
-	MockValue MockKind = iota
-	MockAuto
-	MockRaises
-	MockHangs
+	MockValue  MockKind = iota // -> value
+	MockAuto                   // -> auto
+	MockRaises                 // raises error
+	MockHangs                  // hangs
 )
 
 // ForEvery is `for every failure in w` or `for every cancel in w`.

@@ -51,7 +51,7 @@ func (c *console) swfServer(ctx *cli.Context) error {
 	}
 	server, err := swfserver.New(config)
 	if err != nil {
-		l.Close()
+		_ = l.Close() // what went wrong before is what counts
 		return usagef("%w", err)
 	}
 	ends := make(chan os.Signal, 2)

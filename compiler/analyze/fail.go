@@ -314,7 +314,7 @@ func (f *failing) tolerated(p, cur int) {
 		for k := range f.past {
 			past[k] = true
 		}
-		limit := "the items"
+		var limit string
 		if t := n.Options.Tolerate; t.Count == nil {
 			limit = percent(t) + " of the items of " + n.ID
 		} else {
