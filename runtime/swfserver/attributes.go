@@ -65,7 +65,7 @@ type attributes struct {
 	StartToCloseTimeout            *string        `json:"startToCloseTimeout,omitempty"`
 	StartToFireTimeout             *string        `json:"startToFireTimeout,omitempty"`
 	StartedEventID                 *int64         `json:"startedEventId,omitempty"`
-	TagList                        []string       `json:"tagList,omitempty"`
+	TagList                        []*string      `json:"tagList,omitempty"`
 	TaskList                       *listName      `json:"taskList,omitempty"`
 	TaskListScheduleToStartTimeout *string        `json:"taskListScheduleToStartTimeout,omitempty"`
 	TaskPriority                   *string        `json:"taskPriority,omitempty"`

@@ -61,7 +61,7 @@ func (in *listInput) match(x *execution) bool {
 	case in.CloseStatusFilter != nil:
 		return x.status == in.CloseStatusFilter.Status
 	case in.TagFilter != nil:
-		return slices.Contains(x.start.TagList, in.TagFilter.Tag)
+		return slices.ContainsFunc(x.start.TagList, func(tag *string) bool { return tag != nil && *tag == in.TagFilter.Tag })
 	case in.TypeFilter != nil:
 		return t.Name == in.TypeFilter.Name && (in.TypeFilter.Version == "" || t.Version == in.TypeFilter.Version)
 	}
@@ -180,7 +180,7 @@ type executionInfo struct {
 	ExecutionStatus string         `json:"executionStatus"`
 	Parent          *executionName `json:"parent,omitempty"`
 	StartTimestamp  stamp          `json:"startTimestamp"`
-	TagList         []string       `json:"tagList,omitempty"`
+	TagList         []*string      `json:"tagList,omitempty"`
 	WorkflowType    *typeName      `json:"workflowType"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,5 +70,19 @@ func TestEveryDecisionAndOperationIsThere(t *testing.T) {
 	}
 	if len(operations) != 39 || len(decisions) != 13 {
 		t.Errorf("got %d operations and %d decisions, want 39 and 13", len(operations), len(decisions))
+	}
+}
+
+// TestEveryShapeIsKnown finds words of the table that nothing checks.
+func TestEveryShapeIsKnown(t *testing.T) {
+	words := []string{"string", "id", "trimmed", "version", "duration", "seconds", "priority", "page", "bool", "time", "list"}
+	for name, members := range structures {
+		for _, m := range members {
+			for s := m.shape; s != nil; s = s.element {
+				if !slices.Contains(words, s.word) && enums[s.word] == nil && structures[s.word] == nil {
+					t.Errorf("%s.%s has the unknown shape %s", name, m.name, s.word)
+				}
+			}
+		}
 	}
 }

@@ -125,7 +125,8 @@ ScheduleLambdaFunctionDecisionAttributes id*:1..256 name*:1..64 control:..32768 
 // enums lists the enums, with their values in the order in which messages
 // print them.
 var enums = map[string][]string{
-	"ChildPolicy":  {"TERMINATE", "REQUEST_CANCEL", "ABANDON"},
-	"CloseStatus":  {"COMPLETED", "FAILED", "CANCELED", "TERMINATED", "CONTINUED_AS_NEW", "TIMED_OUT"},
-	"DecisionType": {"CompleteWorkflowExecution", "StartTimer", "RequestCancelExternalWorkflowExecution", "SignalExternalWorkflowExecution", "CancelTimer", "RecordMarker", "ScheduleActivityTask", "ContinueAsNewWorkflowExecution", "ScheduleLambdaFunction", "FailWorkflowExecution", "RequestCancelActivityTask", "StartChildWorkflowExecution", "CancelWorkflowExecution"},
+	"ChildPolicy":        {"TERMINATE", "REQUEST_CANCEL", "ABANDON"},
+	"CloseStatus":        {"COMPLETED", "FAILED", "CANCELED", "TERMINATED", "CONTINUED_AS_NEW", "TIMED_OUT"},
+	"RegistrationStatus": {"REGISTERED", "DEPRECATED"},
+	"DecisionType":       {"CompleteWorkflowExecution", "StartTimer", "RequestCancelExternalWorkflowExecution", "SignalExternalWorkflowExecution", "CancelTimer", "RecordMarker", "ScheduleActivityTask", "ContinueAsNewWorkflowExecution", "ScheduleLambdaFunction", "FailWorkflowExecution", "RequestCancelActivityTask", "StartChildWorkflowExecution", "CancelWorkflowExecution"},
 }

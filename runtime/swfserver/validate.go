@@ -213,7 +213,9 @@ func (c *checker) list(s *shape, v any, path string) {
 		return
 	}
 	for k, e := range list {
-		if e == nil {
+		if e == nil && s.element.word == "string" {
+			continue // the service takes such tags, and gives them back
+		} else if e == nil {
 			c.errorf(nil, fmt.Sprintf("%s.%d.member", path, k+1), "Member must not be null")
 		} else {
 			c.value(s.element, e, fmt.Sprintf("%s.%d.member", path, k+1))
