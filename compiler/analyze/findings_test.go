@@ -81,7 +81,8 @@ func TestFindings(t *testing.T) {
 }
 
 func TestEffectsThatStay(t *testing.T) {
-	const decls = "activity book() -> int { undo = unbook(result) }\nactivity unbook(n: int)\nactivity pay() -> int\nactivity send(n: int)\n"
+	const decls = "activity book() -> int { undo = unbook(result) }\nactivity unbook(n: int)\nactivity pay() -> int\nactivity send(n: int)\n" +
+		"workflow w() {\n%s\n}\nworkflow trip() -> int { return book() }\nworkflow plain() -> int { return pay() }\n"
 	for _, c := range []struct{ name, body, want string }{
 		{"nobody asked for undo", "n = pay()\nsend(n)", ""},
 		{"one step has an undo, another none", "book()\nn = pay()\nsend(n)\nsend2 = send(n)", "8 if `send` fails, the effect of `pay` stays; 9 if `send` fails, the effect of `send` stays"},
@@ -92,10 +93,13 @@ func TestEffectsThatStay(t *testing.T) {
 		{"it is caught with what comes after it", "book()\nchain {\nn = pay()\nsend(n)\n} catch {\nyield\n}", "9 if `send` fails, the effect of `pay` stays"},
 		{"beside each other", "book()\ngroup {\nn = pay()\nsend(1)\n}", ""},
 		{"in a dag, one after the other", "book()\ndag {\nn = pay()\nsend(n)\n}", "9 if `send` fails, the effect of `pay` stays"},
+		{"a child run knows undos, which end with it", "n = trip()\nsend(n)", "7 if `send` fails, the effect of `trip` stays"},
+		{"its call has one", "n = trip() undo unbook(result)\nsend(n) undo none", ""},
+		{"a child run without", "n = plain()\nsend(n)", ""},
 		{"a handler cleans up", "book()\nchain {\npay() undo none\n} on_failure {\npay()\nsend(1)\n}", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, found := find(t, decls+"workflow w() {\n"+c.body+"\n}\n")
+			_, found := find(t, fmt.Sprintf(decls, c.body))
 			var got []string
 			for _, d := range found {
 				if d.Code == diag.NoUndo {

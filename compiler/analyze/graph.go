@@ -140,10 +140,12 @@ func (b *grapher) undo(k int) {
 func (x *index) undoOf(k int) *ir.UndoCall {
 	n := &x.w.Nodes[k]
 	switch {
-	case n.Kind != ir.NActivity || n.UndoNone || n.Call == nil:
+	case n.UndoNone || n.Call == nil:
 		return nil
 	case n.Undo != nil:
 		return n.Undo
+	case n.Kind != ir.NActivity:
+		return nil
 	}
 	if a := x.acts[n.Call.Callee]; a != nil {
 		return a.Undo

@@ -19,7 +19,8 @@ var reading = map[string]bool{
 
 // undone finds steps whose effect stays when a later step fails, in workflows
 // in which another step has an undo: there somebody meant all of it to be taken
-// back. Steps in handlers, and activities that take others back, are means to
+// back. So they did where a child run that has ended knows undos: those run
+// only if it fails itself. Steps in handlers, and activities that take others back, are means to
 // that and are not asked about.
 func (f *finder) undone() {
 	undoes := map[string]bool{}
@@ -28,7 +29,8 @@ func (f *finder) undone() {
 			undoes[u.Callee] = true
 		}
 	}
-	if len(undoes) == 0 {
+	undoing := f.undoing()
+	if len(undoes) == 0 && len(undoing) == 0 {
 		return
 	}
 	hears := f.hears()
@@ -40,12 +42,40 @@ func (f *finder) undone() {
 	}
 	for k := range f.w.Nodes {
 		n := &f.w.Nodes[k]
-		if n.Kind != ir.NActivity || n.UndoNone || n.Detach || f.undoOf(k) != nil || undoes[n.Call.Callee] ||
+		if n.Call == nil || n.UndoNone || n.Detach || f.undoOf(k) != nil || undoes[n.Call.Callee] ||
 			reading[n.Call.Callee] || hears[k] < 0 {
 			continue
 		}
-		f.stays(k, hears)
+		if n.Kind == ir.NActivity && len(undoes) > 0 || n.Kind == ir.NChild && undoing[n.Call.Callee] {
+			f.stays(k, hears)
+		}
 	}
+}
+
+// undoing returns the workflows called here in which a step has an undo.
+func (f *finder) undoing() map[string]bool {
+	var called map[string]bool
+	for k := range f.w.Nodes {
+		if n := &f.w.Nodes[k]; n.Kind == ir.NChild && n.Call != nil {
+			if called == nil {
+				called = map[string]bool{}
+			}
+			called[n.Call.Callee] = true
+		}
+	}
+	for _, w := range f.prog.Workflows {
+		if !called[w.Name] {
+			continue
+		}
+		inside, knows := &index{w: w, acts: f.acts}, false
+		for k := range w.Nodes {
+			knows = knows || inside.undoOf(k) != nil
+		}
+		if !knows {
+			delete(called, w.Name)
+		}
+	}
+	return called
 }
 
 // hears returns for each step the outermost node around it that fails with it;
