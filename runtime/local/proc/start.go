@@ -134,8 +134,8 @@ func fork(path string, s *Spec, theirs childEnds) (*leader, error) {
 		}
 		lead.pid = pid
 		if err := lead.watch(); err != nil {
-			unix.Kill(-pid, unix.SIGKILL)
-			unix.Wait4(pid, nil, 0, nil)
+			_ = unix.Kill(-pid, unix.SIGKILL)
+			_, _ = unix.Wait4(pid, nil, 0, nil)
 			return nil, err
 		}
 		return lead, nil
