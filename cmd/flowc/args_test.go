@@ -43,7 +43,7 @@ func TestArrange(t *testing.T) {
 		{"help run", "help | | run"},
 		{"chek", `there is no command "chek"; did you mean`},
 		{"frobnicate", `there is no command "frobnicate"; `},
-		{"swf-server", `there is no command "swf-server"; `},
+		{"frobnicate", `there is no command "frobnicate"; `},
 		{"", "which command?"},
 		{"check --jsno", "there is no flag --jsno; did you mean --json?"},
 		{"check --json2=x", "there is no flag --json2; did you mean --json?"},
