@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
@@ -92,7 +93,7 @@ func (c *checker) testParamMissing(m *module, s *lang.RunStmt, p ir.Param) {
 		Message:   fmt.Sprintf("the run needs a value for `param %s`", p.Name),
 		Primary:   m.label(s, "not given"),
 		Secondary: []diag.Label{{Span: c.span(p.At), Text: "has no default"}},
-		Fixes:     []diag.Fix{advice("write `run … with %s = …`", p.Name)},
+		Fixes:     []diag.Fix{advice("write `run … with %s = …`", p.Name[strings.LastIndexByte(p.Name, '.')+1:])},
 	})
 }
 

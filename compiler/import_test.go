@@ -139,6 +139,29 @@ func TestParamsOfImportedFiles(t *testing.T) {
 	}
 }
 
+// A test sets the params of imported files by the name that they have there,
+// unless two files have one of that name.
+func TestTestsSetParamsOfImportedFiles(t *testing.T) {
+	const main = "import \"./lib/a.flow\" as a\nimport \"./lib/b.flow\" as b\n" +
+		"workflow w() -> string {\n  b.other()\n  return a.act()\n}\n" +
+		"test \"t\" {\n  mock * -> auto\n  run w() with %s\n}\n"
+	for with, want := range map[string]string{
+		`region = "eu"`:           "",
+		`region = 3`:              "main.flow:9 F0506",
+		`region = "eu", size = 3`: "main.flow:9 F0907",
+		`size = 3`:                "main.flow:9 F0907; main.flow:9 F0907",
+	} {
+		r := compileFiles(t, "main.flow", map[string]string{
+			"main.flow":  fmt.Sprintf(main, with),
+			"lib/a.flow": "param region: string\nparam size: int = 1\nactivity act() -> string { run = [region], result = text }\n",
+			"lib/b.flow": "param size: int = 2\nactivity other() { run = [\"x\"] }\n",
+		})
+		if got := found(r); got != want {
+			t.Errorf("with %s: got %q, want %q\n%s", with, got, want, shown(r))
+		}
+	}
+}
+
 // Every module of the library is suggested for a name that is near its own.
 func TestModulesOfTheLibraryAreSuggested(t *testing.T) {
 	for _, module := range activity.Modules() {

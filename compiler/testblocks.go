@@ -202,7 +202,8 @@ func (t *testLowering) headEnd(s *lang.RunStmt) int32 {
 	return s.End
 }
 
-// params lowers `with name = value`, which sets parameters of the program.
+// params lowers `with name = value`, which sets parameters of the program,
+// those of imported files included.
 func (t *testLowering) params(s *lang.RunStmt) {
 	var given firsts
 	set := map[string]bool{}
@@ -212,12 +213,12 @@ func (t *testLowering) params(s *lang.RunStmt) {
 			t.c.declaredTwice(t.m, a.Name, before.Range)
 			continue
 		}
-		sym := t.m.values[a.Name.Name]
-		if sym == nil || sym.kind != symParam {
+		sym := t.param(a.Name.Name)
+		if sym == nil {
 			t.c.notAParam(t.m, a)
 			continue
 		}
-		name := t.m.unique(a.Name.Name)
+		name := sym.mod.unique(a.Name.Name)
 		set[name] = true
 		t.out.Params = append(t.out.Params, ir.TestParam{Name: name, Value: t.folded(t.expressions(nil), a.Value, sym.typ)})
 	}
@@ -229,6 +230,26 @@ func (t *testLowering) params(s *lang.RunStmt) {
 			t.c.testParamMissing(t.m, s, p)
 		}
 	}
+}
+
+// param returns the program's parameter of that name: the file's own, or else
+// the only one among its imports. It returns nil if there is none, or several.
+func (t *testLowering) param(name string) *symbol {
+	if sym := t.m.values[name]; sym != nil && sym.kind == symParam {
+		return sym
+	}
+	var found *symbol
+	for _, m := range t.c.mods {
+		sym := m.values[name]
+		if sym == nil || sym.kind != symParam || m == t.m {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = sym
+	}
+	return found
 }
 
 // events lowers what happens during the run.
