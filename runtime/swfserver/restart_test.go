@@ -2,11 +2,13 @@ package swfserver_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,5 +121,25 @@ func TestKilledAtAnyPoint(t *testing.T) {
 		if d := cmp.Diff(want, work(t, rand.New(rand.NewPCG(seed, 0)))); d != "" {
 			t.Errorf("seed %d (-without a crash +with)\n%s", seed, d)
 		}
+	}
+}
+
+func TestAFileThatWasEdited(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "swf.db")
+	w := start(t, swfserver.Config{Data: file})
+	w.run("o")
+	ctx, cancel := context.WithTimeout(w.ctx, time.Second)
+	defer cancel()
+	w.ok(w.server.Shutdown(ctx))
+	db, err := sql.Open("sqlite", file)
+	w.ok(err)
+	_, err = db.Exec(`UPDATE events SET value = replace(value, 'DecisionTaskScheduled', 'TimerFired') WHERE seq = 2`)
+	w.ok(err)
+	_, err = db.Exec(`UPDATE events SET value = replace(value, 'decisionTaskScheduled', 'timerFired') WHERE seq = 2`)
+	w.ok(err)
+	w.ok(db.Close())
+	_, err = swfserver.New(swfserver.Config{Data: file})
+	if err == nil || !strings.Contains(err.Error(), "event 2, TimerFired, does not follow from those before it") {
+		t.Errorf("got error %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package swfserver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -87,7 +88,11 @@ func New(config Config) (*Server, error) {
 		return nil, err
 	}
 	if err := s.transact(s.load); err != nil {
-		return nil, errors.Join(err, s.store.close())
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.broken = err
+		s.cancel()
+		return nil, errors.Join(fmt.Errorf("%s cannot be gone on with: %w", config.Data, err), s.store.close())
 	}
 	return s, nil
 }

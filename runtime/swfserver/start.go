@@ -1,6 +1,6 @@
 package swfserver
 
-// workflowTimeouts lists, in the order in which they are looked for, what a run
+// workflowDefaults lists, in the order in which they are looked for, what a run
 // must have from the call or from its type.
 var workflowDefaults = []struct {
 	member string // of the type, for faults

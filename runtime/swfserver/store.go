@@ -218,6 +218,18 @@ func (s *Server) load() error {
 	return s.loadRuns()
 }
 
+// replay applies an event that was read. A file that somebody has edited may
+// tell of the end of what never began.
+func (x *execution) replay(e event, a *attributes) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("event %d, %s, does not follow from those before it", e.id, e.kind)
+		}
+	}()
+	x.apply(e, a)
+	return nil
+}
+
 func (s *Server) loadRuns() error {
 	err := s.store.each(runKind, func(run string, value []byte) error {
 		var r runRecord
@@ -244,9 +256,8 @@ func (s *Server) loadRuns() error {
 		if x == nil || e.id != int64(len(x.history))+1 {
 			return fmt.Errorf("event %d is out of place", e.id)
 		}
-		x.apply(e, a)
 		s.time = max(s.time, e.at)
-		return nil
+		return x.replay(e, a)
 	})
 	if err != nil {
 		return err

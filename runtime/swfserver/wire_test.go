@@ -172,7 +172,7 @@ func FuzzHandler(f *testing.F) {
 }
 
 func BenchmarkRequests(b *testing.B) {
-	s := swfserver.Start(b)
+	s := swfserver.Start(b, swfserver.Config{Quotas: swfserver.Quotas{HistoryEvents: 1 << 30}})
 	client := &http.Client{}
 	post := func(operation, body string) {
 		r, _ := http.NewRequest(http.MethodPost, s.URL, strings.NewReader(body))
