@@ -60,8 +60,7 @@ type timer struct {
 // A child is an open child execution.
 type child struct {
 	attrs   *attributes // of StartChildWorkflowExecutionInitiated
-	first   *executionName
-	started int64 // 0 until it is started
+	started int64       // 0 until it is started
 }
 
 // openCounts counts what is open in a run.
@@ -174,8 +173,7 @@ func (x *execution) apply(e event, a *attributes) {
 	case startChildWorkflowExecutionInitiated:
 		x.children[e.id] = &child{attrs: a}
 	case childWorkflowExecutionStarted:
-		c := x.children[*a.InitiatedEventID]
-		c.started, c.first = e.id, a.WorkflowExecution
+		x.children[*a.InitiatedEventID].started = e.id
 	case startChildWorkflowExecutionFailed, childWorkflowExecutionCompleted, childWorkflowExecutionFailed,
 		childWorkflowExecutionTimedOut, childWorkflowExecutionCanceled, childWorkflowExecutionTerminated:
 		delete(x.children, *a.InitiatedEventID)
