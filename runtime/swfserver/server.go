@@ -153,8 +153,11 @@ func Start(t TB, config ...Config) *Server {
 		t.Fatalf("start an SWF server: %v", err)
 	}
 	s.URL = "http://" + l.Addr().String()
-	done := make(chan error, 1)
-	go func() { done <- s.http.Serve(l) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.http.Serve(l) // until it is shut down
+	}()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()

@@ -125,7 +125,7 @@ func (s *store) commit(b *batch) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // without effect after Commit
+	defer func() { _ = tx.Rollback() }() // without effect after Commit
 	put, del, event, wipe := tx.Stmt(s.put), tx.Stmt(s.del), tx.Stmt(s.event), tx.Stmt(s.wipe)
 	for _, e := range b.events {
 		if _, err := event.Exec(e.run, e.text); err != nil {
@@ -151,7 +151,7 @@ func (s *store) each(kind string, f func(key string, value []byte) error) error 
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err says what went wrong
 	for rows.Next() {
 		var key string
 		var value []byte
@@ -172,7 +172,7 @@ func (s *store) eachEvent(f func(run string, text []byte) error) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err says what went wrong
 	for rows.Next() {
 		var run string
 		var text []byte
