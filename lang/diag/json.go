@@ -26,7 +26,7 @@ type jsonEdit struct {
 
 type jsonFix struct {
 	Title         string        `json:"title"`
-	Applicability Applicability `json:"applicability,omitempty"`
+	Applicability Applicability `json:"applicability"`
 	Edits         []jsonEdit    `json:"edits"`
 }
 
@@ -47,7 +47,7 @@ type jsonDiagnostic struct {
 // start and end are {"line", "column", "offset"}: line and column from 1, the
 // column in code points, the offset in bytes; end is exclusive. The lists are
 // never null. A label that is nowhere is a note; a fix without edits is
-// advice in words and has no applicability.
+// advice in words, and then its applicability is "maybe".
 func WriteJSON(w io.Writer, ds []Diagnostic) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
@@ -79,6 +79,9 @@ func toJSON(d *Diagnostic) jsonDiagnostic {
 	}
 	for _, f := range d.Fixes {
 		fix := jsonFix{Title: f.title(), Applicability: f.Applicability, Edits: []jsonEdit{}}
+		if fix.Applicability == "" {
+			fix.Applicability = Maybe // advice in words is for a person to weigh
+		}
 		for _, e := range f.Edits {
 			if e.Source != nil {
 				fix.Edits = append(fix.Edits, jsonEdit{toJSONSpan(e.Span), e.New})
