@@ -1,14 +1,18 @@
 package flowc_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/flowc/flowc/compiler"
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/lang/diag"
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/sim"
 	"github.com/flowc/flowc/stdlib/activity"
 )
 
@@ -37,14 +41,15 @@ func blocks(text string) []block {
 }
 
 // TestDocumentationCompiles reads every block of every page: ```flow is a whole
-// file that compiles without a finding, ```flow-syntax is a piece that parses.
+// file that compiles without a finding, whose tests pass and whose workflows run
+// in virtual time; ```flow-syntax is a piece that parses.
 func TestDocumentationCompiles(t *testing.T) {
 	pages, err := filepath.Glob("docs/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	pages = append(pages, "README.md", "CONTRIBUTING.md")
-	seen := 0
+	seen, runs := 0, 0
 	for _, page := range pages {
 		if page == filepath.Join("docs", "diagnostics.md") {
 			continue // its examples, wrong and right, are the compiler's own tests
@@ -60,6 +65,9 @@ func TestDocumentationCompiles(t *testing.T) {
 				seen++
 				result := compiler.Compile(src, compiler.Config{Root: "docs", Std: activity.Source})
 				report(t, result.Diags)
+				if result.Program != nil {
+					runs += simulate(t, b, page, result.Program)
+				}
 			case "flow-syntax":
 				seen++
 				_, diags := lang.Parse(src)
@@ -70,6 +78,52 @@ func TestDocumentationCompiles(t *testing.T) {
 	if seen < 20 {
 		t.Errorf("got %d blocks of flow in the documentation, want at least 20", seen)
 	}
+	if runs < 20 {
+		t.Errorf("got %d workflows of the documentation that ran, want at least 20", runs)
+	}
+}
+
+// simulate passes the tests of a block, and runs each of its workflows in
+// virtual time with arguments and answers made by their types. It returns the
+// number of workflows.
+func simulate(t *testing.T, b block, page string, p *ir.Program) int {
+	t.Helper()
+	suite, err := sim.NewSuite(p)
+	if err != nil {
+		t.Fatalf("%s:%d: %v", page, b.line, err)
+	}
+	for _, test := range suite.Tests() {
+		if r := suite.Run(test, sim.Options{}); !r.Passed {
+			t.Errorf("%s:%d: test %q: %v", page, b.line, test.Name, r.Problems)
+		}
+	}
+	plan, err := runtime.Prepare(p)
+	if err != nil {
+		t.Fatalf("%s:%d: %v", page, b.line, err)
+	}
+	for _, w := range p.Workflows {
+		s := sim.Scenario{Workflow: w.Name, Input: auto(t, w.Params), Params: auto(t, p.Params)}
+		if _, err := sim.Run(plan, p, s); err != nil {
+			t.Errorf("%s:%d: workflow %s: %v", page, b.line, w.Name, err)
+		}
+	}
+	return len(p.Workflows)
+}
+
+// auto returns a value for each parameter.
+func auto(t *testing.T, params []ir.Param) map[string]json.RawMessage {
+	t.Helper()
+	values := map[string]json.RawMessage{}
+	for _, p := range params {
+		v, err := sim.Auto(p.Type)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if values[p.Name], err = ir.Encode(v, p.Type); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return values
 }
 
 func report(t *testing.T, diags *diag.List) {
