@@ -84,7 +84,7 @@ func (m *Machine) leftOut(r ref) bool {
 // been reached.
 func (m *Machine) reach(r ref) {
 	m.asked = slices.DeleteFunc(m.asked, func(path string) bool {
-		return staticPath(path) == r.node().ID && matches(path, withoutAttempts(m.id(r)))
+		return ir.StaticID(path) == r.node().ID && matches(path, withoutAttempts(m.id(r)))
 	})
 }
 
@@ -156,7 +156,7 @@ func (m *Machine) notRun() *Failure {
 // node around it that was not run knows. What was in items is gone.
 func (m *Machine) whyNot(path string) string {
 	var around []*node
-	for n := m.flow.byID[staticPath(path)]; n != nil; n = n.parent {
+	for n := m.flow.byID[ir.StaticID(path)]; n != nil; n = n.parent {
 		around = append(around, n)
 	}
 	for _, n := range slices.Backward(around) {

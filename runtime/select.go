@@ -264,7 +264,7 @@ func (s *selector) lookup(path *string) (int, error) {
 	}
 	*path = plain
 	for _, full := range []string{*path, s.w.Name + "/" + *path} {
-		static := staticPath(full)
+		static := ir.StaticID(full)
 		for k := range s.w.Nodes {
 			if n := &s.w.Nodes[k]; n.ID == static && n.Kind < ir.NLet {
 				*path = full
@@ -272,7 +272,7 @@ func (s *selector) lookup(path *string) (int, error) {
 			}
 		}
 	}
-	return 0, &PathError{Path: *path, Near: s.near(staticPath(*path))}
+	return 0, &PathError{Path: *path, Near: s.near(ir.StaticID(*path))}
 }
 
 // near returns paths that may have been meant: those that end in path, else
@@ -344,25 +344,4 @@ func plainPath(path string) (plain string, ok bool) {
 		b = append(append(append(b, '['), strings.ReplaceAll(escapeKey(key), "%25", "%")...), ']')
 		path = after
 	}
-}
-
-// staticPath returns a path without its keys and attempts.
-func staticPath(path string) string {
-	b := make([]byte, 0, len(path))
-	for k := 0; k < len(path); k++ {
-		switch c := path[k]; c {
-		case '[':
-			for k+1 < len(path) && path[k] != ']' {
-				k++
-			}
-			b = append(b, '[', ']')
-		case '#':
-			for k+1 < len(path) && '0' <= path[k+1] && path[k+1] <= '9' {
-				k++
-			}
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(b)
 }

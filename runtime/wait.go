@@ -66,21 +66,29 @@ func (m *Machine) received(r ref, v ir.Value) {
 	m.complete(r)
 }
 
+// due computes when a wait ends, from a point in time or a duration.
+func (m *Machine) due(r ref, c code) (ir.Time, *Failure) {
+	v, failure := m.eval(r, c)
+	if failure != nil {
+		return 0, failure
+	}
+	switch v := v.(type) {
+	case ir.Time:
+		return v, nil
+	case ir.Duration:
+		return m.after(int64(v)), nil
+	}
+	return m.now, nil
+}
+
 // startWait begins to wait.
 func (m *Machine) startWait(r ref) {
 	n := r.node()
 	if n.Signal == "" {
-		v, failure := m.eval(r, n.value)
+		due, failure := m.due(r, n.value)
 		if failure != nil {
 			m.fail(r, ir.Failed, failure)
 			return
-		}
-		due := m.now
-		switch v := v.(type) {
-		case ir.Time:
-			due = v
-		case ir.Duration:
-			due = m.after(int64(v))
 		}
 		if due <= m.now {
 			m.complete(r)
@@ -97,17 +105,10 @@ func (m *Machine) startWait(r ref) {
 		return
 	}
 	if !n.deadline.none() {
-		v, failure := m.eval(r, n.deadline)
+		due, failure := m.due(r, n.deadline)
 		if failure != nil {
 			m.fail(r, ir.Failed, failure)
 			return
-		}
-		due := m.now
-		switch v := v.(type) {
-		case ir.Time:
-			due = v
-		case ir.Duration:
-			due = m.after(int64(v))
 		}
 		m.startTimer(r, WaitTimer, due)
 	}
