@@ -139,21 +139,18 @@ func (c *compiler) record(e *ir.Expr) op {
 	}
 	fields := t.RecordFields()
 	names := make([]string, len(fields))
-	place := make([]int, len(e.Args)) // of each argument among the fields
-	for i, name := range e.Names {
-		place[i] = -1
-		for j, f := range fields {
-			names[j] = f.Name
-			if f.Name == name {
-				place[i] = j
-			}
-		}
-		if place[i] < 0 {
-			return broken(e, "a record has a field that its type has not")
-		}
-	}
+	places := make(map[string]int, len(fields))
 	for j, f := range fields {
 		names[j] = f.Name
+		places[f.Name] = j
+	}
+	place := make([]int, len(e.Args)) // of each argument among the fields
+	for i, name := range e.Names {
+		j, ok := places[name]
+		if !ok {
+			return broken(e, "a record has a field that its type has not")
+		}
+		place[i] = j
 	}
 	elems := c.exprs(e.Args)
 	return func(env *Env) (ir.Value, error) {
