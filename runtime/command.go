@@ -21,7 +21,7 @@ const (
 	FailRun       CommandType = "FailRun"     // Failure
 	TimeOutRun    CommandType = "TimeOutRun"  // the workflow's own timeout passed, its handlers have run
 	CancelRun     CommandType = "CancelRun"
-	ContinueAsNew CommandType = "ContinueAsNew"
+	ContinueAsNew CommandType = "ContinueAsNew" // a driver with a history may continue as new here: a round of a loop that allows it is about to begin. No answer
 )
 
 // Command is what the interpreter wants done. The order of commands is a
@@ -65,6 +65,7 @@ type Child struct {
 	Timeout  ir.Duration
 	TaskList string
 	Tags     []string
+	Slice    *Slice // not the workflow, but these items of one of its maps; only where Start.Shards
 }
 
 // Change is one node that moved from one status to another; drivers show and
@@ -85,4 +86,5 @@ type Change struct {
 	Ranks    []int32   // of an expand that ends: by item index, as in Order, its place in the order of discovery
 	Retry    ir.Time   // From and To are Running, and Ending is Waiting: attempt Attempt failed, as Failure says, and the next begins then. Else 0
 	Parent   string    // id of the node around it, "" for the root
+	Again    string    // with Start.Reuse, of a task that runs although there is an outcome of it: why
 }

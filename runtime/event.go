@@ -27,6 +27,7 @@ const (
 	ChildFailed     EventType = "ChildFailed"     // Node, Failure
 	ChildTimedOut   EventType = "ChildTimedOut"   // Node
 	ChildCancelled  EventType = "ChildCancelled"  // Node
+	UndoRequested   EventType = "UndoRequested"   // of a run that has ended: what was completed in it is undone
 	UpdateRequested EventType = "UpdateRequested" // Start.IR: the new definition
 )
 
@@ -62,6 +63,35 @@ type Start struct {
 	Asked      []string                   `json:"asked,omitempty"`   // paths of the nodes that Only is about; a run that does not come to them fails
 	MaxOpen    int                        `json:"maxOpen,omitempty"` // no map or expand begins an item while so many tasks are open; 0 means no bound
 	Parent     *ParentRun                 `json:"parent,omitempty"`  // of a child run
+	Carried    json.RawMessage            `json:"carried,omitempty"` // of a run that continues another: what [Machine.Snapshot] gave
+	Shards     bool                       `json:"shards,omitempty"`  // the driver runs slices of a map with `shard` as child runs
+	Slice      *Slice                     `json:"slice,omitempty"`   // of a child run that is such a slice
+	Reuse      *Reuse                     `json:"reuse,omitempty"`   // of a redrive: outcomes of an earlier run
+}
+
+// Slice is a part of the items of a map with `shard`: what a child run does in
+// the place of its workflow.
+type Slice struct {
+	Node  string          `json:"node"`  // id of the map in the parent
+	From  int             `json:"from"`  // index of its first item
+	To    int             `json:"to"`    // one past that of the last
+	State json.RawMessage `json:"state"` // the names that the items see, the items and their keys; only the interpreter reads it
+}
+
+// Reuse is what a redrive takes over from an earlier run: a node whose id,
+// version and input are those of a task here has its result, and does not run.
+type Reuse struct {
+	Run   string                `json:"run"`             // the earlier one
+	Tasks map[string]ReusedTask `json:"tasks"`           // by node id, as in that run
+	Again []string              `json:"again,omitempty"` // paths of nodes that run again whatever was, with all that is in them
+}
+
+// ReusedTask is a task, or a child run, that succeeded.
+type ReusedTask struct {
+	Activity string          `json:"activity"` // or workflow
+	Version  string          `json:"version,omitempty"`
+	Input    string          `json:"input"` // InputHash
+	Result   json.RawMessage `json:"result,omitempty"`
 }
 
 // ParentRun is the call that a child run was started by.

@@ -191,7 +191,7 @@ func (m *Machine) take(e Event) error {
 		m.signal(e.Name, e.Result)
 	case CancelRequested:
 		m.cancel(e.Node)
-	case TaskScheduled, TaskStarted, ChildStarted, UpdateRequested: // recorded for people
+	case TaskScheduled, TaskStarted, ChildStarted, UndoRequested, UpdateRequested: // recorded for people
 	default:
 		return fmt.Errorf("event %d: %q is no type of event", e.Seq, e.Type)
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/flowc/flowc/runtime"
-	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/runtime/work/proc"
 )
 
 // A phase is where an attempt is. The loop knows, and nobody else.

@@ -14,7 +14,7 @@ import (
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/compiler/ir/eval"
 	"github.com/flowc/flowc/runtime"
-	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/runtime/work/proc"
 )
 
 // failed returns the event of an attempt that failed with no declared error.

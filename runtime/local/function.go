@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/flowc/flowc/runtime"
-	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/runtime/work/proc"
 	"github.com/flowc/flowc/stdlib/activity"
 )
 

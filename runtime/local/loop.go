@@ -8,7 +8,7 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
-	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/runtime/work/proc"
 )
 
 // attend sees to what comes from without until every course has ended: alarms,

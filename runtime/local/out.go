@@ -14,8 +14,8 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
-	"github.com/flowc/flowc/runtime/local/blob"
-	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/runtime/blob"
+	"github.com/flowc/flowc/runtime/work/proc"
 )
 
 // An outFolder is where attempts whose result is a file have folders of their

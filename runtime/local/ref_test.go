@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/flowc/flowc/runtime/local/blob"
+	"github.com/flowc/flowc/runtime/blob"
 )
 
 const refs = `

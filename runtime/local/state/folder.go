@@ -16,8 +16,8 @@ import (
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/blob"
 	"github.com/flowc/flowc/runtime/local"
-	"github.com/flowc/flowc/runtime/local/blob"
 )
 
 // A Folder is a state folder.

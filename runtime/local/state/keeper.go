@@ -13,8 +13,8 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/blob"
 	"github.com/flowc/flowc/runtime/local"
-	"github.com/flowc/flowc/runtime/local/blob"
 )
 
 const (

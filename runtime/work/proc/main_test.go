@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/runtime/work/proc"
 )
 
 // actEnv names the environment variable that makes this test binary act as one

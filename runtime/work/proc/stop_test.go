@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/runtime/work/proc"
 )
 
 // whenReady returns the process of s, on which do is called when its log says

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/runtime/work/proc"
 )
 
 // place makes files in a fresh folder: their modes and texts by name.

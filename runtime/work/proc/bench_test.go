@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/flowc/flowc/runtime/local/proc"
+	"github.com/flowc/flowc/runtime/work/proc"
 )
 
 // BenchmarkRunTrue runs /bin/true, one at a time and two at a time: through

@@ -1,6 +1,6 @@
 package proc_test
 
-import "github.com/flowc/flowc/runtime/local/proc"
+import "github.com/flowc/flowc/runtime/work/proc"
 
 func withoutPidfd(f func()) { proc.WithoutPidfd(f) }
 

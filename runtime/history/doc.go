@@ -1,0 +1,8 @@
+// Package history is what is kept of runs, as their operators see them: the
+// same shapes whether a run is kept in the journal of this machine or by a
+// service.
+//
+// A [Summary] is a line of a list of runs; a [Filter] says which runs are
+// wanted. A [Record] is a run with its program and everything that happened in
+// it, from which any picture of it is made by replay.
+package history
