@@ -7,7 +7,7 @@ import (
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/lang/diag"
 	"github.com/flowc/flowc/runtime"
-	"github.com/flowc/flowc/runtime/local"
+	"github.com/flowc/flowc/runtime/work"
 )
 
 // misfortunes returns the failures of a run that have a place in a file: those
@@ -31,7 +31,7 @@ func misfortunes(r *compiler.Result, report runtime.RunReport) []diag.Diagnostic
 
 // broken returns the error of a run that could not be done.
 func (c *console) broken(r *compiler.Result, err error) error {
-	var missing *local.MissingError
+	var missing *work.MissingError
 	if !errors.As(err, &missing) {
 		return failuref("%w", err)
 	}

@@ -1,12 +1,6 @@
 package local
 
-import (
-	"sync"
-	"time"
-
-	"github.com/flowc/flowc/runtime"
-	"github.com/flowc/flowc/runtime/work/proc"
-)
+import "github.com/flowc/flowc/runtime/work"
 
 // A phase is where an attempt is. The loop knows, and nobody else.
 //
@@ -25,14 +19,10 @@ const (
 // An attempt is one execution of a task. Most often one node of one course
 // wants its result; of an idempotent activity, several may.
 type attempt struct {
-	run      string // what the first who wants it is called
-	node     string
-	number   int
-	shown    string // the node, as people see it
-	task     *runtime.Task
-	lane     *lane
-	closing  time.Time // when the task's total_timeout passes; zero is never
-	deadline time.Time // when the attempt must have ended; zero is never. Set before it runs
+	work.Attempt        // for the first who wants it
+	shown        string // the node, as people see it
+	lane         *lane
+	observer     Observer
 
 	// These are the loop's.
 	phase    phase
@@ -43,11 +33,6 @@ type attempt struct {
 	others   []*claim
 	wanted   int    // claims that were not given up
 	same     string // what it does, if it can be joined; else ""
-
-	mu     sync.Mutex
-	work   stopper    // nil until the worker has something that can be stopped
-	why    proc.Cause // the first reason to stop
-	killed bool
 }
 
 // A claim is that of a node of a course to the result of an attempt.
@@ -93,59 +78,8 @@ func (a *attempt) alive() bool {
 	return false
 }
 
-// A stopper is what an attempt does, seen from without: a [proc.Process], or
-// several, or a function.
-type stopper interface {
-	Stop(why proc.Cause) // asks
-	Kill(why proc.Cause) // forces, where that can be done
-}
+// Log implements [work.Watcher].
+func (a *attempt) Log(line []byte) { a.observer.Log(a.shown, a.Number, line) }
 
-// stop asks the attempt to end.
-func (a *attempt) stop(why proc.Cause) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.why == proc.NotStopped {
-		a.why = why
-	}
-	if a.work != nil {
-		a.work.Stop(why)
-	}
-}
-
-// kill ends the attempt.
-func (a *attempt) kill() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.why == proc.NotStopped {
-		a.why = proc.Cancelled
-	}
-	a.killed = true
-	if a.work != nil {
-		a.work.Kill(proc.Cancelled)
-	}
-}
-
-// does makes s what is stopped when the attempt is. If it was already, s is
-// stopped at once.
-func (a *attempt) does(s stopper) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.work = s
-	switch {
-	case a.killed:
-		s.Kill(a.why)
-	case a.why != proc.NotStopped:
-		s.Stop(a.why)
-	}
-}
-
-// stopped returns why the attempt was stopped, if it was, and whether it was
-// killed.
-func (a *attempt) stopped() (why proc.Cause, killed bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.why, a.killed
-}
-
-// late reports whether the deadline has passed.
-func (a *attempt) late() bool { return !a.deadline.IsZero() && !time.Now().Before(a.deadline) }
+// Began implements [work.Watcher].
+func (a *attempt) Began(int) {}

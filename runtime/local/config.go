@@ -6,13 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	goruntime "runtime"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/blob"
+	"github.com/flowc/flowc/runtime/work"
 	"github.com/flowc/flowc/runtime/work/proc"
 	"github.com/flowc/flowc/stdlib/activity"
 )
@@ -40,7 +39,7 @@ type Config struct {
 	Env   []string      // environment of programs, before their own `env`; nil is that of this process
 	Trace string        // TRACEPARENT for programs; "" is that of Env, if it has one
 
-	Secret func(name string) (string, error) // what a secret stands for; nil looks into Env, see SecretPrefix
+	Secret func(name string) (string, error) // what a secret stands for; nil looks into Env, see work.SecretPrefix
 
 	Activities *activity.Registry // functions of this process by name of activity; nil is activity.Std()
 	Store      Store              // keeps the run and its child runs; nil keeps nothing
@@ -79,10 +78,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Env = os.Environ()
 	}
 	if c.Trace == "" {
-		c.Trace = traceIn(c.Env)
-	}
-	if c.Secret == nil {
-		c.Secret = secretIn(c.Env)
+		c.Trace = work.TraceIn(c.Env)
 	}
 	if c.Activities == nil {
 		c.Activities = activity.Std()
@@ -114,28 +110,13 @@ func (c *Config) start() *runtime.Start {
 	}
 }
 
-// ofAttempts are the variables that tell a program of its attempt.
-var ofAttempts = []string{"FLOW_NODE", "FLOW_ATTEMPT", "FLOW_IDEMPOTENCY_KEY", "FLOW_DEADLINE", "FLOW_OUT", "TRACEPARENT"}
-
-// traceIn returns the trace context in an environment, "" for none.
-func traceIn(env []string) string {
-	trace := ""
-	for _, v := range env {
-		if key, value, _ := strings.Cut(v, "="); key == "TRACEPARENT" {
-			trace = value // the last holds, as in proc.Environ
-		}
+// performer returns who performs the attempts of the run.
+func (c *Config) performer() *work.Performer {
+	w := work.Config{
+		Env: c.Env, Secret: c.Secret, Activities: c.Activities, Grace: c.Grace, Out: c.Out, Name: c.Run, Logger: c.Logger,
 	}
-	return trace
-}
-
-// environ returns the environment that programs inherit: c's, without secrets,
-// and without what an attempt of another run, whose program we may be, was told.
-func (c *Config) environ() *proc.Environ {
-	var vars []string
-	for _, v := range c.Env {
-		if key, _, _ := strings.Cut(v, "="); !slices.Contains(ofAttempts, key) && !aboutSecrets(key) {
-			vars = append(vars, v)
-		}
+	if c.Blobs != nil {
+		w.Refs = c.Blobs
 	}
-	return proc.NewEnviron(vars)
+	return work.New(w)
 }

@@ -251,9 +251,7 @@ func (c *course) failureForParent(f *runtime.Failure) *runtime.Failure {
 	}
 	own := *f
 	own.Node, own.At = c.call.node, nil
-	own.Details = withField(f.Details, "child", objectOf([]field{
-		{name: "run", value: quote(c.start.Run)}, {name: "node", value: quote(f.Node)},
-	}))
+	own.Details = withChild(f.Details, c.start.Run, f.Node)
 	return &own
 }
 

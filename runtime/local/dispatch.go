@@ -6,6 +6,7 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/work"
 	"github.com/flowc/flowc/runtime/work/proc"
 )
 
@@ -59,15 +60,16 @@ func (r *Run) schedule(c *course, cmd *runtime.Command) {
 			return
 		}
 	}
-	a := &attempt{run: c.start.Run, node: cmd.Node, number: cmd.Attempt, task: t, lane: r.lanes.of(t.Activity), shown: c.shown(cmd.Node), same: same, wanted: 1}
+	a := &attempt{shown: c.shown(cmd.Node), lane: r.lanes.of(t.Activity), observer: r.cfg.Observer, same: same, wanted: 1}
+	a.Program, a.Run, a.Node, a.Number, a.Task, a.Trace, a.Watcher = r.program, c.start.Run, cmd.Node, cmd.Attempt, t, r.cfg.Trace, a
 	a.first = claim{course: c, node: cmd.Node, number: cmd.Attempt, attempt: a}
-	c.open[a.node] = &a.first
+	c.open[a.Node] = &a.first
 	if same != "" {
 		r.joint[same] = a
 	}
 	now := r.now()
 	if t.TotalTimeout > 0 {
-		a.closing = r.clock(now + ir.Time(t.TotalTimeout))
+		a.Closing = r.clock(now + ir.Time(t.TotalTimeout))
 	}
 	if t.QueueTimeout > 0 && !c.killed {
 		r.alert(a, now+ir.Time(t.QueueTimeout))
@@ -118,11 +120,12 @@ func (r *Run) admit(a *attempt) {
 	r.alarms.remove(a.alarm)
 	a.alarm = nil
 	a.phase = running
-	a.deadline = a.closing
-	if limit := a.task.Timeout; limit > 0 {
+	a.Params = r.params
+	a.Deadline = a.Closing
+	if limit := a.Task.Timeout; limit > 0 {
 		due := r.now() + ir.Time(limit)
-		if at := r.clock(due); a.deadline.IsZero() || at.Before(a.deadline) {
-			a.deadline = at
+		if at := r.clock(due); a.Deadline.IsZero() || at.Before(a.Deadline) {
+			a.Deadline = at
 		}
 		r.alert(a, due)
 	}
@@ -158,7 +161,7 @@ func (r *Run) stop(a *attempt) {
 	case queued:
 		r.close(a, runtime.Event{Type: runtime.TaskCancelled})
 	case running:
-		a.stop(proc.Cancelled)
+		a.Stop(proc.Cancelled)
 		r.expect(a, r.patience())
 	}
 }
@@ -197,7 +200,7 @@ func (r *Run) end(a *attempt) {
 	r.unjoin(a)
 	if !a.slain {
 		a.slain = true
-		a.kill()
+		a.Kill()
 		r.expect(a, afterKill)
 	}
 }
@@ -222,8 +225,8 @@ func (r *Run) expect(a *attempt, within time.Duration) {
 // with it, until it comes back after all.
 func (r *Run) abandon(a *attempt) {
 	e := runtime.Event{Type: runtime.TaskAbandoned}
-	if why, _ := a.stopped(); why == proc.TimedOut {
-		e = timedOut(a, nil)
+	if why, _ := a.Stopped(); why == proc.TimedOut {
+		e = work.TimedOut(&a.Attempt, nil)
 	}
 	r.close(a, e)
 }

@@ -11,8 +11,8 @@
 //
 // Terms. A course is one execution of a workflow: the run itself or a child run,
 // with an id, a machine and a log of its own; the loop owns all of them. An
-// attempt is one execution of a task: a program, or a function of
-// this process. Attempts wait in the queue of their lane until fewer than
+// attempt is one execution of a task; how it is performed is package work's
+// business. Attempts wait in the queue of their lane until fewer than
 // [Config].Jobs others run there, the more urgent first (`priority`), else in the
 // order in which they were scheduled; short functions of the library have a lane of
 // their own. A worker is a goroutine that performs attempts, one after the
@@ -31,23 +31,6 @@
 // Of an activity's time-outs `timeout` and `queue_timeout` are kept here and
 // `total_timeout` by the machine. `heartbeat` has no meaning on one machine:
 // the driver sees a program's end itself.
-//
-// # Programs
-//
-// A program inherits the environment of this process. It is told of its attempt
-// by FLOW_NODE, FLOW_ATTEMPT, FLOW_IDEMPOTENCY_KEY, FLOW_DEADLINE (if it has
-// one), FLOW_OUT (if its result is a file: the fresh folder that this is to be
-// in) and TRACEPARENT (if the run has one, or this process does); `env` overrides. An exit code other
-// than 0 that stands for a declared error gives it the fields of the last JSON
-// object on stdout; a string that is missing there is the last line of stderr.
-// The details of the failure are these fields, and beside them exit, signal and
-// stderr; if a field has one of these names all three are in "$program" instead.
-//
-// # Secrets and refs
-//
-// What a task is given in the place of a secret's name or of a ref is computed
-// by the worker (given.go), and is never in an event. Secrets that were once
-// given are taken out of logs and failures, as they stream by (secret.go).
 //
 // # Ends
 //

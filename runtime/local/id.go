@@ -52,23 +52,23 @@ func NewRunID(workflow string, now time.Time) string {
 
 // CheckRunID reports why a run may not be named id. Ids name folders too.
 func CheckRunID(id string) error {
-	if !isName(id, 128, true) {
+	if !isRunID(id) {
 		return fmt.Errorf("%q cannot be the id of a run: use 1 to 128 letters, digits, `_`, `.` and `-`, beginning with a letter, a digit or `_`", id)
 	}
 	return nil
 }
 
-// isName reports whether s consists of at most long letters, digits, `_`, `.`
-// and `-`, and begins with a letter or `_`, or maybe a digit.
-func isName(s string, long int, digitFirst bool) bool {
+// isRunID reports whether s consists of letters, digits, `_`, `.` and `-`, not
+// too many, and begins with a letter, a digit or `_`.
+func isRunID(s string) bool {
+	const longest = 128
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '_' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z':
-		case '0' <= c && c <= '9' && (i > 0 || digitFirst):
+		case c == '_' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
 		case (c == '.' || c == '-') && i > 0:
 		default:
 			return false
 		}
 	}
-	return s != "" && len(s) <= long
+	return s != "" && len(s) <= longest
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/stdlib/activity"
 )
 
 // fewLight is how many attempts of the light lane may always run at a time.
@@ -32,7 +33,7 @@ func (l *lanes) slots() int { return l.heavy.slots + l.light.slots }
 
 // of returns the lane of the attempts of an activity.
 func (l *lanes) of(a *ir.Activity) *lane {
-	if a.Program == nil && inLibrary(a.Name) && !strings.HasPrefix(a.Name, "std/exec.") {
+	if a.Program == nil && activity.InLibrary(a.Name) && !strings.HasPrefix(a.Name, "std/exec.") {
 		return &l.light
 	}
 	return &l.heavy

@@ -223,7 +223,7 @@ func (r *Run) apply(c *course, e runtime.Event) error {
 		return err
 	}
 	if e.Type == runtime.RunStarted && c == r.root {
-		r.by.params = c.machine.Params()
+		r.params = c.machine.Params()
 	}
 	c.report.Add(e, step)
 	if len(step.Changes) > 0 {
@@ -305,7 +305,7 @@ func (r *Run) ring(x *alarm) {
 		r.close(a, runtime.Event{Type: runtime.TaskTimedOut, Timeout: runtime.ScheduleToStart, Failure: queueTimeout(a)})
 	case running:
 		r.unjoin(a)
-		a.stop(proc.TimedOut)
+		a.Stop(proc.TimedOut)
 		r.expect(a, r.patience())
 	case stopping:
 		r.abandon(a)

@@ -17,9 +17,9 @@ type level struct {
 
 // push adds an attempt.
 func (q *queue) push(a *attempt) {
-	i, found := slices.BinarySearchFunc(q.levels, a.task.Priority, func(l *level, p int) int { return p - l.priority })
+	i, found := slices.BinarySearchFunc(q.levels, a.Task.Priority, func(l *level, p int) int { return p - l.priority })
 	if !found {
-		q.levels = slices.Insert(q.levels, i, &level{priority: a.task.Priority})
+		q.levels = slices.Insert(q.levels, i, &level{priority: a.Task.Priority})
 	}
 	l := q.levels[i]
 	l.waiting = append(l.waiting, a)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/work"
 )
 
 // A Run is one run of a workflow, with the child runs that it calls. One
@@ -16,7 +17,8 @@ type Run struct {
 	started StartObserver // nil if the observer is none
 	flush   func()        // of the observer; does nothing if that has none
 	shop    *shop
-	by      *performer
+	program *work.Program
+	by      *work.Performer
 
 	wantCancel, wantKill chan struct{} // closed when it is wanted
 	cancelOnce, killOnce sync.Once
@@ -32,11 +34,12 @@ type Run struct {
 	panicked string
 
 	// What follows is the loop's.
-	begin             time.Time          // of the clock
-	root              *course            // the run itself
-	courses           map[string]*course // that have not ended, by id
-	touched           []*course          // something happened in them
-	work              []*course          // being worked on
+	begin             time.Time           // of the clock
+	root              *course             // the run itself
+	params            map[string]ir.Value // of the program
+	courses           map[string]*course  // that have not ended, by id
+	touched           []*course           // something happened in them
+	work              []*course           // being worked on
 	lanes             lanes
 	alarms            *alarms
 	running           map[*attempt]bool   // or stopping
@@ -62,7 +65,12 @@ func New(c Config) (*Run, error) {
 	if r.root, err = r.newCourse(c.start(), nil); err != nil {
 		return nil, err
 	}
-	if err := implemented(&c); err != nil {
+	if c.Only == nil { // else it is left to the tasks that take part
+		if err := work.Implemented(c.Program, c.Workflow, c.Activities); err != nil {
+			return nil, err
+		}
+	}
+	if r.program, err = work.Prepare(c.Program, c.Root); err != nil {
 		return nil, err
 	}
 	r.started, _ = c.Observer.(StartObserver)
@@ -70,9 +78,9 @@ func New(c Config) (*Run, error) {
 	if o, ok := c.Observer.(FlushObserver); ok {
 		r.flush = o.Flush
 	}
-	r.by = newPerformer(&r.cfg)
+	r.by = r.cfg.performer()
 	r.lanes = newLanes(c.Jobs)
-	r.shop = newShop(r.lanes.slots(), r.by.perform, r.bring)
+	r.shop = newShop(r.lanes.slots(), r.perform, r.bring)
 	return r, nil
 }
 
@@ -108,6 +116,9 @@ func (r *Run) Kill() { r.killOnce.Do(func() { close(r.wantKill) }) }
 // ID returns the id of the run.
 func (r *Run) ID() string { return r.cfg.Run }
 
+// perform performs an attempt.
+func (r *Run) perform(a *attempt) runtime.Event { return r.by.Perform(&a.Attempt) }
+
 // windUp ends what still runs: the attempts of a run that broke off, which get
 // their grace, or those that the machines have given up.
 func (r *Run) windUp(gently bool) {
@@ -131,7 +142,7 @@ func (r *Run) windUp(gently bool) {
 	}
 	r.shop.close()
 	r.alarms.clock.Stop()
-	r.by.out.tidy()
+	r.by.Close()
 }
 
 // final returns the report. Of a killed run that the machine does not know to

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/flowc/flowc/runtime/local"
 	"github.com/flowc/flowc/runtime/local/state"
+	"github.com/flowc/flowc/runtime/work"
 )
 
 // hidden is the secret; what a program writes of it comes in two pieces, so
@@ -105,11 +105,11 @@ func TestSecretThatIsNotKnown(t *testing.T) {
 		}
 	}
 	for _, test := range []struct{ name, env, want string }{
-		{"key", local.SecretsDir + "=" + dir, "succeeded: 11"},
+		{"key", work.SecretsDir + "=" + dir, "succeeded: 11"},
 		{"key", "FLOW_SECRET_KEY=abc", "succeeded: 3"},
 		{"key", "X=", "failed: w/x: Failed: the secret `key` is not known: set FLOW_SECRET_KEY, or FLOW_SECRETS_DIR to the folder with a file of that name"},
-		{"empty", local.SecretsDir + "=" + dir, "failed: w/x: Failed: the secret `empty` is empty"},
-		{"../key", local.SecretsDir + "=" + dir, "failed: w/x: Failed: a secret has no proper name"},
+		{"empty", work.SecretsDir + "=" + dir, "failed: w/x: Failed: the secret `empty` is empty"},
+		{"../key", work.SecretsDir + "=" + dir, "failed: w/x: Failed: a secret has no proper name"},
 	} {
 		c := config(t, `
 activity size(token: secret<string>) -> int { run = ["wc", "-c"], stdin = token }

@@ -1,6 +1,9 @@
 package local
 
-import "github.com/flowc/flowc/runtime"
+import (
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/work"
+)
 
 // A shop is the workers of a run. Its methods are for the loop.
 type shop struct {
@@ -61,7 +64,7 @@ func (s *shop) worker(a *attempt) {
 	// A function that calls runtime.Goexit takes its worker along.
 	defer func() {
 		if a != nil {
-			s.tell(end{a, failed("its function ended the goroutine that it ran in"), true})
+			s.tell(end{a, work.Failed("its function ended the goroutine that it ran in"), true})
 		}
 	}()
 	for a != nil {

@@ -24,3 +24,6 @@ func Source(name string) ([]byte, bool) {
 	text, err := declarations.ReadFile("flow/" + base + ".flow")
 	return text, err == nil
 }
+
+// InLibrary reports whether an activity, or a file, is the library's.
+func InLibrary(name string) bool { return strings.HasPrefix(name, "std/") }

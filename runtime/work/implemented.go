@@ -1,4 +1,4 @@
-package local
+package work
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/stdlib/activity"
 )
 
 // A MissingError says that nothing implements activities that a workflow
@@ -23,15 +24,12 @@ func (e *MissingError) Error() string {
 		strings.Join(e.Activities, "`, `"))
 }
 
-// implemented reports the activities that c's workflow, and those that it calls,
-// would come upon without an implementation: better now than after an hour. With c.Only it is left to
-// the tasks that take part.
-func implemented(c *Config) error {
-	if c.Only != nil {
-		return nil
-	}
-	activities := make(map[string]*ir.Activity, len(c.Program.Activities))
-	for _, a := range c.Program.Activities {
+// Implemented reports, as a [*MissingError], the activities that a workflow, and
+// those that it calls, would come upon without an implementation: better now
+// than after an hour.
+func Implemented(p *ir.Program, workflow string, registry *activity.Registry) error {
+	activities := make(map[string]*ir.Activity, len(p.Activities))
+	for _, a := range p.Activities {
 		activities[a.Name] = a
 	}
 	var missing MissingError
@@ -40,17 +38,17 @@ func implemented(c *Config) error {
 		if a == nil || a.Program != nil || slices.Contains(missing.Activities, name) {
 			return a
 		}
-		if _, ok := c.Activities.Lookup(name); !ok {
+		if _, ok := registry.Lookup(name); !ok {
 			missing.Activities = append(missing.Activities, name)
 		}
 		return a
 	}
-	workflows := make(map[string]*ir.Workflow, len(c.Program.Workflows))
-	for _, w := range c.Program.Workflows {
+	workflows := make(map[string]*ir.Workflow, len(p.Workflows))
+	for _, w := range p.Workflows {
 		workflows[w.Name] = w
 	}
-	seen := map[string]bool{c.Workflow: true}
-	for todo := []string{c.Workflow}; len(todo) > 0; todo = todo[1:] {
+	seen := map[string]bool{workflow: true}
+	for todo := []string{workflow}; len(todo) > 0; todo = todo[1:] {
 		w := workflows[todo[0]]
 		for j := range w.Nodes {
 			n := &w.Nodes[j]

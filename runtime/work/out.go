@@ -1,4 +1,4 @@
-package local
+package work
 
 import (
 	"encoding/json"
@@ -22,18 +22,18 @@ import (
 // own. It is made when the first needs one.
 type outFolder struct {
 	path string // "" is a new one among the temporary files
-	run  string
+	name string // what a new one is named after
 
 	once  sync.Once
 	fresh bool
 	err   error
 
 	mu    sync.Mutex
-	store *blob.Store // nil is a folder in this one, when it is needed
+	store Refs // nil is a folder in this one, when it is needed
 }
 
-// blobs returns where refs are kept.
-func (o *outFolder) blobs() (*blob.Store, error) {
+// refs returns where refs are kept.
+func (o *outFolder) refs() (Refs, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.store == nil {
@@ -49,7 +49,7 @@ func (o *outFolder) blobs() (*blob.Store, error) {
 func (o *outFolder) make() error {
 	o.once.Do(func() {
 		if o.path == "" {
-			o.path, o.err = os.MkdirTemp("", "flowc-"+o.run+"-")
+			o.path, o.err = os.MkdirTemp("", "flowc-"+o.name+"-")
 			o.fresh = o.err == nil
 		} else {
 			o.err = os.MkdirAll(o.path, 0o777)
@@ -73,12 +73,12 @@ type madeFile struct {
 
 // forAttempt makes the fresh folder of an attempt, and folders in it so that
 // name, with slashes, can be written.
-func (o *outFolder) forAttempt(a *attempt, name string) (madeFile, error) {
+func (o *outFolder) forAttempt(a *Attempt, name string) (madeFile, error) {
 	if err := o.make(); err != nil {
 		return madeFile{}, fmt.Errorf("no folder for results could be made: %w", err)
 	}
 	// The key tells nodes apart whose names are spelled alike in files.
-	folder := filepath.Join(o.path, fileName(a.node)+"-"+a.task.Key[:min(8, len(a.task.Key))]+"-"+strconv.Itoa(a.number))
+	folder := filepath.Join(o.path, fileName(a.Node)+"-"+a.Task.Key[:min(8, len(a.Task.Key))]+"-"+strconv.Itoa(a.Number))
 	f := madeFile{folder, filepath.FromSlash(name)}
 	err := os.RemoveAll(folder)
 	if err == nil {
@@ -174,7 +174,7 @@ func (x *execution) made() (path string, info fs.FileInfo, err error) {
 // refResult keeps the result of a program outside of the history and returns
 // the ref to it: of bytes and strings what they hold, of others their JSON.
 func (x *execution) refResult(t *ir.Type, r *proc.Result) (json.RawMessage, error) {
-	store, err := x.out.blobs()
+	store, err := x.out.refs()
 	if err != nil {
 		return nil, err
 	}

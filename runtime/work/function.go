@@ -1,4 +1,4 @@
-package local
+package work
 
 import (
 	"context"
@@ -21,8 +21,8 @@ import (
 // A call is a function of this process at work on an attempt, with the programs
 // that it runs. The function can only be asked to stop.
 type call struct {
-	by     *performer
-	of     *attempt
+	by     *Performer
+	of     *Attempt
 	input  json.RawMessage
 	cancel context.CancelCauseFunc
 
@@ -50,8 +50,8 @@ func (c *call) Kill(why proc.Cause) {
 	}
 }
 
-// untilContext is a context that tells of a deadline, but leaves it to the loop
-// to end it then: so there is one clock, and one reason.
+// untilContext is a context that tells of a deadline, but leaves it to the
+// driver to end it then: so there is one clock, and one reason.
 type untilContext struct {
 	context.Context
 	deadline time.Time
@@ -61,20 +61,20 @@ type untilContext struct {
 func (c untilContext) Deadline() (time.Time, bool) { return c.deadline, !c.deadline.IsZero() }
 
 // function performs an attempt that is a function of this process.
-func (p *performer) function(a *attempt, f activity.Func, input json.RawMessage) runtime.Event {
-	ctx, cancel := context.WithCancelCause(untilContext{context.Background(), a.deadline})
+func (p *Performer) function(a *Attempt, f activity.Func, input json.RawMessage) runtime.Event {
+	ctx, cancel := context.WithCancelCause(untilContext{context.Background(), a.Deadline})
 	defer cancel(nil)
 	c := &call{by: p, of: a, input: input, cancel: cancel}
-	a.does(c)
+	a.is(c)
 	result, err := c.guarded(activity.NewContext(ctx, activity.Attempt{
-		Node: a.node, Number: a.number, Key: a.task.Key, Dir: p.folderOf(a), Log: c.log, Run: c.run,
+		Node: a.Node, Number: a.Number, Key: a.Task.Key, Dir: p.folderOf(a), Log: c.log, Run: c.run,
 	}), f)
 	if err == nil { // it was done before it heard that it should stop
 		return returned(result)
 	}
-	switch why, killed := a.stopped(); {
+	switch why, killed := a.Stopped(); {
 	case why == proc.TimedOut, why == proc.NotStopped && a.late():
-		return timedOut(a, nil)
+		return TimedOut(a, nil)
 	case killed:
 		return runtime.Event{Type: runtime.TaskAbandoned}
 	case why == proc.Cancelled:
@@ -85,32 +85,29 @@ func (p *performer) function(a *attempt, f activity.Func, input json.RawMessage)
 		return c.raised(declared)
 	}
 	if err.Error() == "" {
-		return failed("its function gave no reason")
+		return Failed("its function gave no reason")
 	}
-	return failed(err.Error())
+	return Failed(err.Error())
 }
 
 // folderOf returns the folder that the relative paths of a function start at:
 // that of the file that declares it. Those of the library's have that of the
 // file that calls them.
-func (p *performer) folderOf(a *attempt) string {
-	dir := a.task.Activity.Dir
-	if inLibrary(a.task.Activity.Name) {
+func (p *Performer) folderOf(a *Attempt) string {
+	dir := a.Task.Activity.Dir
+	if activity.InLibrary(a.Task.Activity.Name) {
 		dir = "."
-		sources := p.cfg.Program.Sources
-		at := int(a.task.At.File)
-		if at < 0 || at >= len(sources) || inLibrary(sources[at].Name) {
+		sources := a.Program.ir.Sources
+		at := int(a.Task.At.File)
+		if at < 0 || at >= len(sources) || activity.InLibrary(sources[at].Name) {
 			at = 0 // the main file
 		}
 		if len(sources) > 0 {
 			dir = path.Dir(sources[at].Name)
 		}
 	}
-	return filepath.Join(p.cfg.Root, filepath.FromSlash(dir))
+	return filepath.Join(a.Program.root, filepath.FromSlash(dir))
 }
-
-// inLibrary reports whether an activity, or a file, is the library's.
-func inLibrary(name string) bool { return strings.HasPrefix(name, "std/") }
 
 // returned returns the event of a function that returned a result. Whether it
 // fits its type is judged by the machine, as for every backend.
@@ -130,7 +127,7 @@ func (c *call) raised(e *activity.Error) runtime.Event {
 			Error: runtime.BadResult, Message: fmt.Sprintf("%s (the function gave this as %s, but %s)", e.Error(), e.Name, why),
 		}}
 	}
-	if !slices.Contains(c.of.task.Activity.Raises, e.Name) {
+	if !slices.Contains(c.of.Task.Activity.Raises, e.Name) {
 		return misfit("the activity does not declare it after `raises`")
 	}
 	var object map[string]json.RawMessage
@@ -143,7 +140,7 @@ func (c *call) raised(e *activity.Error) runtime.Event {
 			return misfit("its fields are no JSON object: " + err.Error())
 		}
 	}
-	fields, err := errorFields(c.by.errors[e.Name], object, e.Error())
+	fields, err := errorFields(c.of.Program.errors[e.Name], object, e.Error())
 	if err != nil {
 		return misfit(err.Error())
 	}
@@ -152,10 +149,10 @@ func (c *call) raised(e *activity.Error) runtime.Event {
 
 // guarded calls a function, and makes an error of its panic.
 func (c *call) guarded(ctx context.Context, f activity.Func) (result json.RawMessage, err error) {
-	name := c.of.task.Activity.Name
+	name := c.of.Task.Activity.Name
 	defer func() {
 		if v := recover(); v != nil {
-			c.by.cfg.Logger.Error("an activity panicked", "activity", name, "node", c.of.node, "attempt", c.of.number,
+			c.by.cfg.Logger.Error("an activity panicked", "activity", name, "node", c.of.Node, "attempt", c.of.Number,
 				"panic", c.by.secrets.text(fmt.Sprint(v)), "stack", c.by.secrets.text(string(debug.Stack())))
 			result, err = nil, fmt.Errorf("the function of activity `%s` panicked: %v", name, v)
 		}
@@ -166,7 +163,7 @@ func (c *call) guarded(ctx context.Context, f activity.Func) (result json.RawMes
 // log takes text for the node's log.
 func (c *call) log(text string) {
 	for line := range strings.Lines(c.by.secrets.text(text)) {
-		c.by.cfg.Observer.Log(c.of.shown, c.of.number, []byte(strings.TrimSuffix(line, "\n")))
+		c.of.watcher().Log([]byte(strings.TrimSuffix(line, "\n")))
 	}
 }
 
@@ -176,7 +173,7 @@ func (c *call) run(ctx context.Context, q activity.Program) (activity.Exit, erro
 	process := proc.New(proc.Spec{
 		Argv: q.Argv, Env: c.by.env.With(own...), Dir: q.Dir, Stdin: q.Stdin, Capture: true,
 		MaxStdout: int(q.MaxStdout), Tail: q.Tail, Grace: c.by.cfg.Grace, Filter: c.by.filter(),
-		Log: func(line []byte) { c.by.cfg.Observer.Log(c.of.shown, c.of.number, line) },
+		Log: c.of.watcher().Log, OnStart: c.of.watcher().Began,
 	})
 	c.began(process)
 	defer c.ended(process)

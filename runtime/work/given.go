@@ -1,4 +1,4 @@
-package local
+package work
 
 import (
 	"bytes"
@@ -69,7 +69,7 @@ func special(p *ir.Program) map[*ir.Activity]bool {
 
 // A gift is what a task is given.
 type gift struct {
-	by      *performer
+	by      *Performer
 	task    *runtime.Task
 	params  map[string]ir.Value
 	refs    map[string]found           // by key, and by path
@@ -83,9 +83,10 @@ type found struct {
 }
 
 // given returns what a task is given. An error says what is missing.
-func (p *performer) given(t *runtime.Task) (*gift, error) {
-	g := &gift{by: p, task: t, params: p.params}
-	if !p.special[t.Activity] {
+func (p *Performer) given(a *Attempt) (*gift, error) {
+	t := a.Task
+	g := &gift{by: p, task: t, params: a.Params}
+	if !a.Program.special[t.Activity] {
 		return g, nil
 	}
 	g.refs, g.secrets = map[string]found{}, map[string]json.RawMessage{}
@@ -97,9 +98,9 @@ func (p *performer) given(t *runtime.Task) (*gift, error) {
 			return nil, err
 		}
 	}
-	g.params = make(map[string]ir.Value, len(p.params))
-	for _, q := range p.cfg.Program.Params {
-		if g.params[q.Name], err = g.value(p.params[q.Name], q.Type); err != nil {
+	g.params = make(map[string]ir.Value, len(a.Params))
+	for _, q := range a.Program.ir.Params {
+		if g.params[q.Name], err = g.value(a.Params[q.Name], q.Type); err != nil {
 			return nil, err
 		}
 	}
@@ -118,7 +119,7 @@ func (g *gift) value(v ir.Value, t *ir.Type) (ir.Value, error) {
 		}
 		return v, err
 	case *ir.Ref:
-		store, err := g.by.out.blobs()
+		store, err := g.by.out.refs()
 		if err != nil {
 			return nil, err
 		}
