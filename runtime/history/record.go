@@ -24,6 +24,7 @@ type Summary struct {
 // A Filter says which runs are wanted. The zero Filter wants all that are no
 // child runs.
 type Filter struct {
+	Prefix   string  // ids that begin so, those of child runs too; "" is any
 	Status   string  // "" is any
 	Workflow string  // "" is any
 	Tag      string  // "" is any
@@ -39,5 +40,36 @@ type Record struct {
 	Events  []runtime.Event // in order, the first is RunStarted; results in place
 }
 
-// ErrUnknown is wrapped by the errors that say that there is no such run.
-var ErrUnknown = errors.New("there is no such run")
+// A Line is one that an attempt of a task wrote to its log.
+type Line struct {
+	Seq     int64   `json:"seq"` // among the lines of the run
+	Time    ir.Time `json:"time"`
+	Node    string  `json:"node"`
+	Attempt int     `json:"attempt"`
+	Text    string  `json:"text"` // without its end
+}
+
+// A LineFilter says which lines are wanted. The zero LineFilter wants all.
+type LineFilter struct {
+	After   int64  // of a greater Seq
+	Node    string // of this node and what is in it; "" is any
+	Attempt int    // 0 is any
+	Limit   int    // at most so many, the first; 0 is all
+}
+
+var (
+	// ErrUnknown is wrapped by the errors that say that there is no such run.
+	ErrUnknown = errors.New("there is no such run")
+
+	// ErrNoLogs is wrapped by the errors of what keeps runs, but not the logs
+	// of their programs.
+	ErrNoLogs = errors.New("logs are not kept here")
+
+	// ErrEnded is wrapped by the errors that say that nothing can be asked of
+	// a run, as it has ended.
+	ErrEnded = errors.New("the run has ended")
+
+	// ErrDead is wrapped by the errors that say that nothing can be asked of a
+	// run, as no process drives it.
+	ErrDead = errors.New("no process drives the run")
+)
