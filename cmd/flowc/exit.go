@@ -8,10 +8,11 @@ import (
 
 // Exit codes, as scripts see them.
 const (
-	exitDone      = 0
-	exitFailed    = 1   // the check or the run failed
-	exitUsage     = 2   // the command line is wrong, or a file cannot be opened
-	exitCancelled = 130 // the run was cancelled, by a signal or otherwise
+	exitDone        = 0
+	exitFailed      = 1   // the check or the run failed
+	exitUsage       = 2   // the command line is wrong, or a file cannot be opened
+	exitUnreachable = 3   // the service cannot be reached, or may not be
+	exitCancelled   = 130 // the run was cancelled, by a signal or otherwise
 )
 
 // An exitError ends a command with a code.

@@ -19,9 +19,6 @@ import (
 	"github.com/flowc/flowc/stdlib/activity"
 )
 
-// projectFile names the file whose folder is the root of a project.
-const projectFile = "flow.toml"
-
 // flowSuffix ends the names of flow files.
 const flowSuffix = ".flow"
 
@@ -124,19 +121,14 @@ func (c *console) flowFiles(args []string) ([]string, error) {
 // that the folders of its activities are relative to: that of the nearest
 // flow.toml around the file, else the file's own.
 func projectRoot(file string) string {
+	if around := projectFileAround(file); around != "" {
+		return filepath.Dir(around)
+	}
 	abs, err := filepath.Abs(file)
 	if err != nil {
 		return filepath.Dir(file)
 	}
-	own := filepath.Dir(abs)
-	for dir := own; ; dir = filepath.Dir(dir) {
-		if info, err := os.Stat(filepath.Join(dir, projectFile)); err == nil && info.Mode().IsRegular() {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			return own
-		}
-	}
+	return filepath.Dir(abs)
 }
 
 // compile compiles src as a file of its project.

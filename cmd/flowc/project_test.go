@@ -1,0 +1,58 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestProjectFilesAreRead wants what is laid over what, and where mistakes are.
+func TestProjectFilesAreRead(t *testing.T) {
+	const good = `
+state = ".state"
+domain = "sales"
+task_lists = ["etl", "gpu"]
+params = { day = 2026-01-31, max = 3, name = "Ada" }
+
+[profiles.prod]
+domain = "sales-prod"
+blobs = "s3://sales/blobs"
+params = { max = 40 }
+`
+	p, err := readProject("/p/flow.toml", good, "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.settings
+	if s.Domain != "sales-prod" || s.Blobs != "s3://sales/blobs" || s.State != ".state" || len(s.TaskLists) != 2 {
+		t.Errorf("got %+v", s)
+	}
+	for name, want := range map[string]string{"day": "2026-01-31", "max": "40", "name": "Ada"} {
+		if got, err := paramText(s.Params[name]); err != nil || got != want {
+			t.Errorf("%s: got %q (%v), want %q", name, got, err, want)
+		}
+	}
+	if got := p.stateDir(""); got != "/p/.state" {
+		t.Errorf("the state folder is %s", got)
+	}
+	if p, err := readProject("/p/flow.toml", good, ""); err != nil || p.settings.Domain != "sales" {
+		t.Errorf("without a profile: %+v, %v", p, err)
+	}
+	for _, test := range []struct{ name, text, profile, want string }{
+		{"a key", "domain = \"a\"\n  blob = \"b\"\n", "", "/p/flow.toml:2:3: there is no setting `blob`; did you mean `blobs`?"},
+		{"a key of a profile", "[profiles.a]\nregion = \"b\"\nregoin = \"c\"\n", "", "/p/flow.toml:3:1: there is no setting `regoin`; did you mean `region`?"},
+		{"a key in braces", "profiles = { a = { colour = 3 } }\n", "", "1:20: there is no setting `colour`; there are state, "},
+		{"a table", "[profile.a]\nregion = \"b\"\n", "", "there is no setting `profile`; did you mean `profiles`?"},
+		{"a type", "domain = \"a\"\nregion = 3\n", "", "/p/flow.toml:2: `region` has another type: TOML value has type int64"},
+		{"no TOML", "domain == \"a\"\n", "", "/p/flow.toml:1:"},
+		{"a profile", good, "prd", `/p/flow.toml has no profile "prd"; did you mean "prod"?`},
+		{"a profile far off", good, "staging", `has no profile "staging"; it has prod`},
+		{"no profiles", "", "prod", "has no profiles"},
+		{"a time", "params = { at = 2026-01-31T01:02:03 }", "", "the parameter `at` is a time without a zone"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, err := readProject("/p/flow.toml", test.text, test.profile); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
