@@ -1,0 +1,94 @@
+package wire
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/compiler/ir/eval"
+	"github.com/flowc/flowc/compiler/ir/limits"
+	"github.com/flowc/flowc/stdlib"
+)
+
+// Settings are what a workflow says about its executions, as the service
+// takes it.
+type Settings struct {
+	Version          string
+	TaskList         string // of its decision tasks
+	TaskPriority     string // "" if not said
+	DecisionTimeout  string // seconds
+	ExecutionTimeout string // seconds: the longest that the service allows, since the decider keeps the workflow's own timeout and runs its handlers
+	ChildPolicy      string // TERMINATE, REQUEST_CANCEL or ABANDON
+	Tags             []string
+}
+
+// None is a duration without end.
+const None = "NONE"
+
+// decisionTimeout is how long a decider may take if a workflow says nothing.
+const decisionTimeout = 30 * 1e9
+
+// SettingsOf computes the settings of a workflow. Options that read parameters
+// of the program need their values; those that read arguments are an error.
+func SettingsOf(p *ir.Program, wf *ir.Workflow, params map[string]ir.Value) (Settings, error) {
+	s := Settings{
+		Version: wf.Version, TaskList: wf.Name, ChildPolicy: "REQUEST_CANCEL",
+		ExecutionTimeout: strconv.Itoa(limits.ExecutionSecs), DecisionTimeout: Seconds(decisionTimeout),
+	}
+	if s.Version == "" {
+		s.Version = "1"
+	}
+	o := &wf.Nodes[0].Options
+	r := reader{wf: wf, params: params}
+	if v, ok := r.value("task_list", o.TaskList).(ir.String); ok {
+		s.TaskList = string(v)
+	}
+	if v, ok := r.value("priority", o.Priority).(ir.Int); ok {
+		s.TaskPriority = strconv.FormatInt(int64(v), 10)
+	}
+	if v, ok := r.value("decision_timeout", o.DecisionTimeout).(ir.Duration); ok {
+		s.DecisionTimeout = Seconds(v)
+	}
+	if v, ok := r.value("tags", o.Tags).(ir.List); ok {
+		for _, t := range v {
+			if t, ok := t.(ir.String); ok {
+				s.Tags = append(s.Tags, string(t))
+			}
+		}
+	}
+	switch o.ChildPolicy {
+	case "terminate":
+		s.ChildPolicy = "TERMINATE"
+	case "abandon":
+		s.ChildPolicy = "ABANDON"
+	}
+	return s, r.err
+}
+
+// reader computes options, and remembers the first error.
+type reader struct {
+	wf     *ir.Workflow
+	params map[string]ir.Value
+	err    error
+}
+
+func (r *reader) value(name string, e *ir.Expr) ir.Value {
+	if e == nil || r.err != nil {
+		return nil
+	}
+	v, err := eval.Compile(e, stdlib.Library{}).Eval(&eval.Env{Frame: &eval.Frame{Slots: make([]ir.Value, len(r.wf.Frames[0].Names))}, Params: r.params})
+	if err != nil {
+		r.err = fmt.Errorf("`%s` of workflow %s cannot be computed before it runs: %w", name, r.wf.Name, err)
+		return nil
+	}
+	return v
+}
+
+// Seconds returns a duration in whole seconds, rounded up, and NONE for 0.
+func Seconds(d ir.Duration) string {
+	if d <= 0 {
+		return None
+	}
+	const most = 99_999_999 // eight digits
+	return strconv.FormatInt(min((int64(d)+1e9-1)/1e9, most), 10)
+}
