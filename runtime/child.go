@@ -9,26 +9,41 @@ import (
 // startChild asks for a child run.
 func (m *Machine) startChild(r ref) {
 	n, i := r.node(), r.inst()
-	id := m.id(r)
-	c := &Child{Workflow: n.Call.Callee, Detach: n.Detach, Options: n.Options, Run: m.key(id)}
-	if i.tries > 1 {
-		c.Run = string(appendAttempt([]byte(c.Run), i.tries))
-	}
-	c.Input = make(map[string]json.RawMessage, len(n.args))
-	failure := m.childInput(r, c)
-	if failure == nil {
-		failure = m.childOptions(r, c)
-	}
+	c, failure := m.child(r)
 	if failure != nil {
 		m.fail(r, ir.Failed, failure)
 		return
 	}
-	m.step.Commands = append(m.step.Commands, Command{Type: StartChild, Node: id, Attempt: int(i.tries), Child: c})
+	m.step.Commands = append(m.step.Commands, Command{Type: StartChild, Node: m.id(r), Attempt: int(i.tries), Child: c})
 	if n.Detach {
 		m.complete(r)
 		return
 	}
 	i.pending = 1
+	if n.fickle {
+		i.extra().keep().child = c
+	}
+}
+
+// child makes the child run that r asks for.
+func (m *Machine) child(r ref) (*Child, *Failure) {
+	c := m.emptyChild(r)
+	c.Input = make(map[string]json.RawMessage, len(r.node().args))
+	failure := m.childInput(r, c)
+	if failure == nil {
+		failure = m.childOptions(r, c)
+	}
+	return c, failure
+}
+
+// emptyChild returns what of the child run of r needs no computing.
+func (m *Machine) emptyChild(r ref) *Child {
+	n := r.node()
+	c := &Child{Workflow: n.Call.Callee, Detach: n.Detach, Options: n.Options, Run: m.key(m.id(r))}
+	if tries := r.inst().tries; tries > 1 {
+		c.Run = string(appendAttempt([]byte(c.Run), tries))
+	}
+	return c
 }
 
 func (m *Machine) childInput(r ref, c *Child) *Failure {

@@ -64,6 +64,9 @@ func (m *Machine) nextRound(r ref) {
 		return
 	}
 	x.round = number
+	if n.Options.Continue && number > 1 {
+		m.step.Commands = append(m.step.Commands, Command{Type: ContinueAsNew, Node: m.id(r)})
+	}
 	if n.undoes { // earlier rounds are kept, so that they can be undone
 		x.base = 1
 		x.regions = append(x.regions, reg)

@@ -42,6 +42,7 @@ type Machine struct {
 
 	root    *region
 	begin   *Start
+	carried bool // it goes on with a snapshot
 	now     ir.Time
 	seq     int64
 	only    *choice  // nil means all
@@ -138,7 +139,11 @@ func (m *Machine) Apply(e Event) (step Step, err error) {
 			m.err = fmt.Errorf("%s", p.message)
 			step, err = Step{}, m.err
 		default:
-			panic(p)
+			if !m.carried {
+				panic(p)
+			}
+			m.err = fmt.Errorf("the state that was carried over contradicts itself: %v", p) // it comes from outside
+			step, err = Step{}, m.err
 		}
 	}()
 	m.now, m.seq, m.spins = e.Time, e.Seq, 0
@@ -225,7 +230,10 @@ func (m *Machine) startRun(s *Start) error {
 		return fmt.Errorf("%s carries no start", RunStarted)
 	}
 	if s.Flags > Flags {
-		return fmt.Errorf("the run was started by a newer flowc (behaviour %d, this one knows up to %d)", s.Flags, Flags)
+		return newerBehaviour(s.Flags)
+	}
+	if s.Carried != nil {
+		return m.restore(s)
 	}
 	m.begin = s
 	m.outcome.Status = ir.Running
@@ -243,6 +251,10 @@ func (m *Machine) startRun(s *Start) error {
 	}
 	m.push(root, doStart)
 	return nil
+}
+
+func newerBehaviour(flags int) error {
+	return fmt.Errorf("the run was started by a newer flowc (behaviour %d, this one knows up to %d)", flags, Flags)
 }
 
 // readParams sets the program's parameters.

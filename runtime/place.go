@@ -62,6 +62,30 @@ type more struct {
 	max     int32    // how many members or items may run at once; 0 for all
 	items   *items
 	undo    *undoing
+	kept    *kept
+}
+
+// kept is what is only held for a snapshot.
+type kept struct {
+	dues  [len(timerKinds)]ir.Time // of the timers that run
+	task  *Task                    // that was asked for, where it cannot be computed again
+	child *Child                   // likewise
+}
+
+// keep returns what is held for a snapshot, made when first needed.
+func (x *more) keep() *kept {
+	if x.kept == nil {
+		x.kept = &kept{}
+	}
+	return x.kept
+}
+
+// due returns when a timer is due.
+func (x *kept) due(kind TimerKind) ir.Time {
+	if x == nil {
+		return 0
+	}
+	return x.dues[timerIndex(kind)]
 }
 
 func (r ref) node() *node { return r.plan.nodes[r.at] }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -15,6 +16,7 @@ type Plan struct {
 	flows  map[string]*flow // by name of workflow
 	acts   map[string]*activity
 	errors map[string]*ir.TypeDecl // declared errors by name
+	types  map[string]*ir.TypeDecl // all that have a name
 }
 
 // flow is a prepared workflow.
@@ -39,6 +41,7 @@ type activity struct {
 	options *options
 	undo    *undoPlan // nil means none
 	expr    []code    // defaults of its parameters
+	fickle  bool      // see node.fickle
 }
 
 // node is what the interpreter knows of an ir.Node. What it looks at for every
@@ -80,6 +83,7 @@ type node struct {
 	graces   []code // timeouts of the handlers
 	child    *flow
 	undo     *undoPlan // of a call; nil means none
+	fickle   bool      // of a call: computed again, it might be another one
 }
 
 // options are compiled ir.Options.
@@ -98,9 +102,10 @@ type retry struct {
 
 // undoPlan is a compiled ir.UndoCall.
 type undoPlan struct {
-	act  *activity
-	args []code
-	own  bool // written at the call, so that it reads the call's frame; else the activity's, which reads its parameters
+	act    *activity
+	args   []code
+	fickle bool // computed again, the task might be another one
+	own    bool // written at the call, so that it reads the call's frame; else the activity's, which reads its parameters
 }
 
 // retries reports whether n is a block that may run again.
@@ -115,8 +120,10 @@ func newNode(n *ir.Node, index int32) *node {
 // Prepare compiles what a program's workflows need to run. The program must
 // have passed ir.Check.
 func Prepare(p *ir.Program) (*Plan, error) {
-	plan := &Plan{prog: p, flows: map[string]*flow{}, acts: map[string]*activity{}, errors: map[string]*ir.TypeDecl{}}
+	plan := &Plan{prog: p, flows: map[string]*flow{}, acts: map[string]*activity{}, errors: map[string]*ir.TypeDecl{},
+		types: map[string]*ir.TypeDecl{ir.FailureDecl.Name: ir.FailureDecl}}
 	for _, t := range p.Types {
+		plan.types[t.Name] = t
 		if t.Kind == ir.KError {
 			plan.errors[t.Name] = t
 		}
@@ -125,7 +132,7 @@ func Prepare(p *ir.Program) (*Plan, error) {
 		plan.params = append(plan.params, compile(q.Default))
 	}
 	for _, a := range p.Activities {
-		plan.acts[a.Name] = &activity{Activity: a, options: compileOptions(a.Options), expr: compileDefaults(a.Params)}
+		plan.acts[a.Name] = &activity{Activity: a, options: compileOptions(a.Options), expr: compileDefaults(a.Params), fickle: isFickle(a)}
 	}
 	for _, a := range p.Activities {
 		undo, err := plan.undoPlan(a.Undo, false)
@@ -280,6 +287,7 @@ func (p *Plan) compileNode(n *node) error {
 		}
 		n.undo = n.act.undo
 	}
+	n.fickle = n.isFickle()
 	if n.UndoNone {
 		n.undo = nil
 		return nil
@@ -304,6 +312,7 @@ func (p *Plan) undoPlan(u *ir.UndoCall, own bool) (*undoPlan, error) {
 	for _, a := range u.Args {
 		plan.args = append(plan.args, compile(a))
 	}
+	plan.fickle = plan.act.fickle || slices.ContainsFunc(u.Args, fickle)
 	return plan, nil
 }
 

@@ -36,6 +36,14 @@ func (m *Machine) schedule(r ref) {
 	}
 	r.inst().pending = 1
 	m.opened()
+	if r.node().fickle {
+		r.inst().extra().keep().task = task
+	}
+	m.ask(r, task)
+}
+
+// ask asks for a task of r.
+func (m *Machine) ask(r ref, task *Task) {
 	id := m.id(r)
 	m.remember(id, r)
 	task.Key = m.key(id)
@@ -203,14 +211,19 @@ func (m *Machine) totalTimeout(r ref, t *Task) *Failure {
 // stopTask asks the task or child of r to stop, and limits how long that may
 // take.
 func (m *Machine) stopTask(r ref) {
+	m.askToStop(r)
+	if r.node().Kind != ir.NChild { // which has handlers to run, and may take its time
+		m.startTimer(r, GraceTimer, m.after(taskGrace))
+	}
+}
+
+// askToStop asks the task or child of r to stop.
+func (m *Machine) askToStop(r ref) {
 	c := Command{Type: CancelTask, Node: m.id(r), Attempt: int(r.inst().tries)}
 	if r.node().Kind == ir.NChild {
 		c.Type = CancelChild
 	}
 	m.step.Commands = append(m.step.Commands, c)
-	if c.Type == CancelTask { // a child has handlers to run, which may take their time
-		m.startTimer(r, GraceTimer, m.after(taskGrace))
-	}
 }
 
 // abandon stops waiting for a task that does not stop.

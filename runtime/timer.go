@@ -21,18 +21,24 @@ const (
 	taskGrace = 30 * second
 )
 
-// timerBit returns the bit of a kind of timer in more.timers.
-func timerBit(kind TimerKind) uint8 {
+// timerKinds are the kinds of timers that there are.
+var timerKinds = [...]TimerKind{RetryTimer, TimeoutTimer, WaitTimer, GraceTimer}
+
+// timerIndex returns the place of a kind among timerKinds.
+func timerIndex(kind TimerKind) int {
 	switch kind {
 	case RetryTimer:
-		return 1
+		return 0
 	case TimeoutTimer:
-		return 2
+		return 1
 	case WaitTimer:
-		return 4
+		return 2
 	}
-	return 8 // GraceTimer
+	return 3 // GraceTimer
 }
+
+// timerBit returns the bit of a kind of timer in more.timers.
+func timerBit(kind TimerKind) uint8 { return 1 << timerIndex(kind) }
 
 // after returns the time d nanoseconds from now, or the last there is.
 func (m *Machine) after(d int64) ir.Time {
@@ -44,7 +50,9 @@ func (m *Machine) after(d int64) ir.Time {
 
 // startTimer asks for a timer of r.
 func (m *Machine) startTimer(r ref, kind TimerKind, due ir.Time) {
-	r.inst().extra().timers |= timerBit(kind)
+	x := r.inst().extra()
+	x.timers |= timerBit(kind)
+	x.keep().dues[timerIndex(kind)] = due
 	m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: m.id(r), Timer: kind, Due: due})
 }
 
@@ -63,7 +71,7 @@ func (m *Machine) stopTimers(r ref) {
 	if x := r.inst().more; x == nil || x.timers == 0 {
 		return
 	}
-	for _, kind := range [...]TimerKind{RetryTimer, TimeoutTimer, WaitTimer, GraceTimer} {
+	for _, kind := range timerKinds {
 		m.stopTimer(r, kind)
 	}
 }

@@ -27,7 +27,9 @@ type undoing struct {
 	waits   []int32 // dag, by position among the members: users that are not undone yet
 	tries   int32
 	backoff bool
-	done    bool // undone, or failed for good
+	due     ir.Time // of the back-off
+	task    *Task   // that was asked for, where it cannot be computed again
+	done    bool    // undone, or failed for good
 }
 
 // startUndo begins to undo what was completed inside r. It reports whether
@@ -251,13 +253,21 @@ func (m *Machine) scheduleUndo(r ref) bool {
 		return false
 	}
 	u.pending = 1
-	id := m.id(r) + undoSuffix
-	task.Key = m.key(id)
 	if u.tries == 1 {
 		m.reportUndo(r, ir.Waiting, ir.Running, nil)
 	}
-	m.step.Commands = append(m.step.Commands, Command{Type: ScheduleTask, Node: id, Attempt: int(u.tries), Task: task})
+	if p := r.node().undo; p.fickle || !p.own && r.node().fickle {
+		u.task = task
+	}
+	m.askUndo(r, task)
 	return true
+}
+
+// askUndo asks for the task that undoes r.
+func (m *Machine) askUndo(r ref, task *Task) {
+	id := m.id(r) + undoSuffix
+	task.Key = m.key(id)
+	m.step.Commands = append(m.step.Commands, Command{Type: ScheduleTask, Node: id, Attempt: int(r.inst().more.undo.tries), Task: task})
 }
 
 // undoTask makes the task that undoes r. `result` is what the step gave.
@@ -342,7 +352,7 @@ func (m *Machine) undoEnded(e Event) {
 	if failure == nil && int64(u.tries) <= most && m.mayRetry(act.Raises, policy, &f) {
 		var delay int64
 		if delay, failure = m.delay(r, frame, policy, u.tries); failure == nil {
-			u.backoff = true
+			u.backoff, u.due = true, m.after(delay)
 			m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: f.Node, Timer: RetryTimer, Due: m.after(delay)})
 			return
 		}

@@ -3,6 +3,7 @@ package runtime
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -39,6 +40,37 @@ func draws(e *ir.Expr) bool {
 		}
 	}
 	return false
+}
+
+// fickle reports whether e may have another value when it is computed again in
+// the same frame: it reads the time or draws.
+func fickle(e *ir.Expr) bool {
+	if e == nil {
+		return false
+	}
+	if e.Op == ir.OpCall {
+		if f := stdlib.Lookup(e.Name); len(f) > 0 && f[0].Context {
+			return true
+		}
+	}
+	return slices.ContainsFunc(e.Args, fickle)
+}
+
+// fickleOptions reports whether those options of a call that a task or a child
+// run is made of are fickle.
+func fickleOptions(o ir.Options) bool {
+	return slices.ContainsFunc([]*ir.Expr{o.Timeout, o.QueueTimeout, o.TotalTimeout, o.Heartbeat, o.Priority, o.TaskList, o.VersionAt, o.Tags}, fickle)
+}
+
+// isFickle reports whether what an activity adds to a call of it is fickle.
+func isFickle(a *ir.Activity) bool {
+	return fickleOptions(a.Options) || slices.ContainsFunc(a.Params, func(q ir.Param) bool { return fickle(q.Default) })
+}
+
+// isFickle reports whether the task or child run of a call may be another one
+// when it is computed again. Such a one is kept while it is open.
+func (n *node) isFickle() bool {
+	return n.act != nil && n.act.fickle || fickleOptions(n.Options) || slices.ContainsFunc(n.Call.Args, fickle)
 }
 
 // none reports whether there is no expression.

@@ -45,6 +45,13 @@ type Env struct {
 	text         []byte // scratch for texts with parts
 }
 
+// Drawn returns for which seed uuids were made last, and how many: what
+// [Env.Draws] sets in an Env that is to go on as this one.
+func (e *Env) Drawn() (seed string, count int) { return e.drawnFor, e.drawn }
+
+// Draws lets the next uuid for seed be the one after count others.
+func (e *Env) Draws(seed string, count int) { e.drawnFor, e.drawn = seed, count }
+
 // Error is a mistake that shows only when an expression is computed. It fails
 // the node that the expression belongs to.
 type Error struct {
