@@ -115,7 +115,7 @@ func explainMissing(err, cause error) error {
 	case strings.Contains(cause.Error(), "credential_process") || strings.Contains(cause.Error(), "process provider"):
 		return because(err, "the credential_process of the AWS profile has failed")
 	default:
-		return because(err, "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile or AWS_PROFILE")
+		return because(err, "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with AWS_PROFILE")
 	}
 }
 
