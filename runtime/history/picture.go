@@ -33,7 +33,7 @@ type Tally struct {
 	Attempts int                // the most that one needed
 	Failed   []Failed           // the first that failed
 	Failures int                // how many did
-	running  ir.Time            // of the one copy that runs, or the last that began
+	Last     ir.Time            // when the last began
 }
 
 // Failed is a copy of a node that failed.
@@ -146,7 +146,7 @@ func (c *counter) change(x *runtime.Change, at ir.Time) {
 		if t.Begun == 0 {
 			t.Begun = at
 		}
-		t.running = at
+		t.Last = at
 	case x.From == ir.Running:
 		t.Ended = at
 		if begun, ok := c.begun[x.Node]; ok {

@@ -40,6 +40,9 @@ func (r *Replay) Apply(e runtime.Event) (runtime.Step, error) {
 // Done reports whether the run has come to its end by itself.
 func (r *Replay) Done() bool { return r.machine.Done() }
 
+// Report returns what is known of the run by now.
+func (r *Replay) Report() runtime.RunReport { return r.report.Object() }
+
 // Each replays the record, and calls see with each event and what followed
 // from it, until that returns false.
 func (r *Record) Each(see func(e *runtime.Event, s runtime.Step) bool) error {
