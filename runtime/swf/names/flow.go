@@ -17,7 +17,7 @@ type Flow struct {
 	Node      string                     `json:"node"`
 	Attempt   int                        `json:"attempt"`
 	Key       string                     `json:"key"`
-	Params    map[string]json.RawMessage `json:"params,omitempty"` // as the run was given them
+	Params    map[string]json.RawMessage `json:"params,omitempty"` // that how it is run depends on: see [Params]
 	Timeout   ir.Duration                `json:"timeout,omitempty"`
 	Total     ir.Duration                `json:"total,omitempty"` // what was left of total_timeout when it was scheduled
 	Heartbeat ir.Duration                `json:"heartbeat,omitempty"`
