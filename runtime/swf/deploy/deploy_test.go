@@ -34,7 +34,7 @@ activity extract(part: string) -> string {
 
 activity load(part: string) { run = ["load", "${part}"], timeout = slow }
 
-workflow etl(parts: [string]) {
+workflow etl(parts: [string]) with timeout = 90m {
   map p in parts {
     x = extract(p)
     load(x)
@@ -110,7 +110,7 @@ func TestEveryTypeHasItsDefaults(t *testing.T) {
 		got[x.Key.String()] = strings.TrimSpace(b.String())
 	}
 	for key, want := range map[string]string{
-		`workflow etl "1"`:         "ChildPolicy=REQUEST_CANCEL ExecutionStartToCloseTimeout=31536000 List=etl StartToCloseTimeout=30",
+		`workflow etl "1"`:         "ChildPolicy=REQUEST_CANCEL ExecutionStartToCloseTimeout=5400 List=etl StartToCloseTimeout=30",
 		`activity extract "7"`:     "HeartbeatTimeout=30 List=heavy Priority=5 ScheduleToCloseTimeout=NONE ScheduleToStartTimeout=2 StartToCloseTimeout=1200",
 		`activity extract "8"`:     "HeartbeatTimeout=30 List=heavy Priority=5 ScheduleToCloseTimeout=NONE ScheduleToStartTimeout=2 StartToCloseTimeout=1200",
 		`activity load "1"`:        "HeartbeatTimeout=NONE List=default ScheduleToCloseTimeout=NONE ScheduleToStartTimeout=NONE StartToCloseTimeout=NONE",

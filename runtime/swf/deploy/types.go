@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/compiler/ir/limits"
 	"github.com/flowc/flowc/runtime/swf/names"
 	"github.com/flowc/flowc/runtime/swf/wire"
 )
@@ -145,11 +146,22 @@ func workflowType(p *ir.Program, w *ir.Workflow) (*Type, error) {
 	}
 	t := &Type{Key: Key{Workflow, names.Type(w.Name), orDefault(w.Version)}, Program: p, Workflow: w}
 	t.set("defaultChildPolicy", s.ChildPolicy)
-	t.set("defaultExecutionStartToCloseTimeout", s.ExecutionTimeout)
+	t.set("defaultExecutionStartToCloseTimeout", executionTimeout(w))
 	t.set("defaultTaskList", s.TaskList)
 	t.set("defaultTaskPriority", s.TaskPriority)
 	t.set("defaultTaskStartToCloseTimeout", s.DecisionTimeout)
 	return t, nil
+}
+
+// executionTimeout returns the workflow's own timeout, and the longest that the
+// service allows where there is none. Whoever starts runs by flowc sends a
+// longer one, in which the workflow's handlers have their time.
+func executionTimeout(w *ir.Workflow) string {
+	d, _ := constant(w.Nodes[0].Options.Timeout).(ir.Duration)
+	if d <= 0 || d > limits.ExecutionSecs*1e9 {
+		d = limits.ExecutionSecs * 1e9
+	}
+	return wire.Seconds(d)
 }
 
 // activityTypes returns the types of an activity: one for each version that
