@@ -46,6 +46,7 @@ func Connect(ctx context.Context, c Config) (*Client, error) {
 		return nil, err
 	}
 	client := sdk.NewFromConfig(config, func(o *sdk.Options) {
+		o.HTTPClient = transport{o.HTTPClient}
 		if c.Endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}
