@@ -1,6 +1,7 @@
 package work
 
 import (
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -32,6 +33,8 @@ type Attempt struct {
 	does   stopper    // nil until there is something that can be stopped
 	why    proc.Cause // the first reason to stop
 	killed bool
+
+	facts json.RawMessage // see Details
 }
 
 // A Watcher is told of an attempt while it goes on.
@@ -115,6 +118,11 @@ func (a *Attempt) Stopped() (why proc.Cause, killed bool) {
 	defer a.mu.Unlock()
 	return a.why, a.killed
 }
+
+// Details describes, when the attempt was performed, how a program that was
+// stopped ended: an object with its exit, its signal and the end of what it
+// said, as in a failure; nil for functions, and if nothing was started.
+func (a *Attempt) Details() json.RawMessage { return a.facts }
 
 // late reports whether the deadline has passed.
 func (a *Attempt) late() bool { return !a.Deadline.IsZero() && !time.Now().Before(a.Deadline) }

@@ -127,7 +127,7 @@ func (c *call) raised(e *activity.Error) runtime.Event {
 			Error: runtime.BadResult, Message: fmt.Sprintf("%s (the function gave this as %s, but %s)", e.Error(), e.Name, why),
 		}}
 	}
-	if !slices.Contains(c.of.Task.Activity.Raises, e.Name) {
+	if !c.of.Program.loose && !slices.Contains(c.of.Task.Activity.Raises, e.Name) {
 		return misfit("the activity does not declare it after `raises`")
 	}
 	var object map[string]json.RawMessage
@@ -139,6 +139,13 @@ func (c *call) raised(e *activity.Error) runtime.Event {
 		if err != nil {
 			return misfit("its fields are no JSON object: " + err.Error())
 		}
+	}
+	if c.of.Program.loose {
+		details, err := json.Marshal(object)
+		if err != nil || object == nil {
+			details = nil
+		}
+		return runtime.Event{Type: runtime.TaskFailed, Failure: &runtime.Failure{Error: e.Name, Message: e.Error(), Details: details}}
 	}
 	fields, err := errorFields(c.of.Program.errors[e.Name], object, e.Error())
 	if err != nil {

@@ -103,6 +103,14 @@ type Program struct {
 	programs *runtime.Programs
 	errors   map[string]*ir.TypeDecl // declared errors
 	special  map[*ir.Activity]bool   // those that are given more than their arguments
+	loose    bool                    // there is no program: see [Undeclared]
+}
+
+// Undeclared returns what stands for the program of functions that no program
+// declares: their inputs and results are any JSON, and so are the fields of
+// their errors.
+func Undeclared() *Program {
+	return &Program{ir: &ir.Program{}, programs: runtime.NewPrograms(&ir.Program{}), loose: true}
 }
 
 // Prepare makes a program ready. The folders of its activities are relative to
@@ -132,6 +140,7 @@ func (p *Performer) Perform(a *Attempt) runtime.Event {
 		e = Failed("the result holds the value of a secret, which may not be recorded")
 		e.Failure.Error = runtime.BadResult
 	}
+	a.facts = p.secrets.document(a.facts)
 	if e.Failure != nil {
 		e.Failure.Message = p.secrets.text(e.Failure.Message)
 		e.Failure.Details = p.secrets.document(e.Failure.Details)
@@ -150,7 +159,11 @@ func (p *Performer) perform(a *Attempt) runtime.Event {
 		return p.program(a, g)
 	}
 	if f, ok := p.cfg.Activities.Lookup(act.Name); ok {
-		return p.function(a, f, g.task.Input)
+		input, err := byName(g.task)
+		if err != nil {
+			return Failed(err.Error())
+		}
+		return p.function(a, f, input)
 	}
 	return Failed(notImplemented(act.Name))
 }

@@ -91,6 +91,7 @@ func (x *execution) outcome(r *proc.Result) runtime.Event {
 		case killed:
 			return runtime.Event{Type: runtime.TaskAbandoned}
 		}
+		x.facts = x.details(r, nil)
 		return runtime.Event{Type: runtime.TaskCancelled}
 	}
 	switch {
