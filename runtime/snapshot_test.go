@@ -173,3 +173,139 @@ func TestSnapshotsGoOn(t *testing.T) {
 		}
 	}
 }
+
+// holdsEverything has a value of every type in a slot, an item, a mailbox, a
+// loop or an argument.
+const holdsEverything = `
+type Partition { id: string, uri: url?, size: size, at: time, on: date, took: duration }
+type Circle { radius: float }
+type Square { side: int, label: string? }
+type Shape = Circle | Square
+enum Tier { gold, silver }
+error Bad { reason: string, code: int }
+
+activity list() -> [Partition]
+activity shape(n: int) -> Shape raises Bad
+activity book(p: Partition, tier: Tier, when: time, id: string) -> json { undo = unbook(result, p.id) }
+activity unbook(what: json, id: string)
+activity near(x: int, depth: int) -> [int]
+activity read() -> { big: int, more: map<float>, raw: bytes }
+activity use(o: [string], total: int, raw: bytes?, m: map<float>)
+
+workflow other(n: int) -> int { x = shape(n); return n }
+
+workflow w(names: [string]) {
+  signal proceed(n: int, note: string)
+  parts = list()
+  r = read()
+  rows = map part in parts by part.id with max = 2, raises_on_failure = false {
+    s = shape(n: len(part.id)) with retry = 1
+    b = book(part, tier: Tier.gold, when: now(), id: uuid())
+    yield s
+  }
+  group {
+    c = other(n: r.big)
+    e = expand x in [1, 2] by x with limit = 40, max = 3 {
+      f = near(x, depth)
+      if depth < 2 { grow f }
+      yield "${x}@${depth}"
+    }
+    chain {
+      msg = wait proceed for 90s
+      let text = if msg != none then msg.note else "nothing"
+      h = shape(n: len(text)) with raises_on_failure = false
+      shape(n: len("${h.status}")) with retry = 1
+    }
+    l = loop acc = [r.more] while len(acc) < 4 with limit = 9, continue = true {
+      q = shape(n: len(acc)) with raises_on_failure = false
+      if q.status == "succeeded" { next acc + [r.more] }
+      next acc + [{"k": 0.1}]
+    }
+  }
+  use(o: e, total: r.big, raw: r.raw, m: l[0])
+  again = use(o: names, total: len((rows ?? []).succeeded), raw: r.raw, m: l[1])
+} on_failure { use(o: names, total: 0, raw: if r != none then r.raw else none, m: {}) }
+`
+
+// randomly runs a flow: what is open is answered in any order, with any answer
+// of its activity; "!" is a failure. It returns the events.
+func randomly(t *rapid.T, p *ir.Program, start runtime.Start, answers map[string][]string, signals ...runtime.Event) []runtime.Event {
+	m, err := runtime.New(p, start.Workflow, runtime.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start.Run, start.Flags = "r", runtime.Flags
+	var events, open []runtime.Event
+	now := ir.Time(1_700_000_000_000_000_000)
+	e := runtime.Event{Type: runtime.RunStarted, Start: &start}
+	open = append(open, signals...)
+	for {
+		now += ir.Time(rapid.Int64Range(1, 5_000_000_001).Draw(t, "passed"))
+		e.Seq, e.Time = int64(len(events)+1), now
+		events = append(events, e)
+		step, err := m.Apply(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range step.Commands {
+			answer := runtime.Event{Type: runtime.TaskCompleted, Node: c.Node, Attempt: c.Attempt, Timer: c.Timer}
+			name := ""
+			switch c.Type {
+			case runtime.ScheduleTask:
+				name = c.Task.Activity.Name
+			case runtime.StartChild:
+				name, answer.Type = c.Child.Workflow, runtime.ChildCompleted
+			case runtime.StartTimer:
+				answer.Type = runtime.TimerFired
+			case runtime.CancelTimer:
+				open = slices.DeleteFunc(open, func(e runtime.Event) bool { return e.Node == c.Node && e.Timer == c.Timer && e.Timer != "" })
+				continue
+			default:
+				continue
+			}
+			if name != "" {
+				result := "null"
+				if of := answers[name]; of != nil {
+					result = rapid.SampledFrom(of).Draw(t, name)
+				}
+				answer.Result = json.RawMessage(result)
+				if result == "!" {
+					answer.Result, answer.Type = nil, runtime.TaskFailed
+					answer.Failure = &runtime.Failure{Error: "Bad", Message: "no <luck>", Details: json.RawMessage(`{ "reason": "<x>", "code": 7 }`)}
+				}
+			}
+			open = append(open, answer)
+		}
+		if m.Done() {
+			return events
+		}
+		if len(open) == 0 {
+			t.Fatal("the run hangs")
+		}
+		k := rapid.IntRange(0, len(open)-1).Draw(t, "which")
+		e = open[k]
+		open = slices.Delete(open, k, k+1)
+	}
+}
+
+// TestSnapshotsHoldEveryValue: whatever a run holds, and whenever, comes back
+// exactly as it was.
+func TestSnapshotsHoldEveryValue(t *testing.T) {
+	p := program(t, holdsEverything)
+	rapid.Check(t, func(t *rapid.T) {
+		events := randomly(t, p, runtime.Start{Workflow: "w", Input: input("names", `["a","\u0000 a name that is longer than what is written in place <é>"]`), MaxOpen: rapid.IntRange(0, 3).Draw(t, "window")}, map[string][]string{
+			"list": {`[{"id":"p/1","size":"9007199254740993","at":"2026-01-31T03:00:00.000000001Z","on":"2026-01-31","took":"1h30m"},
+				{"id":"p2","uri":"s3://x/y","size":3,"at":"1970-01-01T00:00:00Z","on":"1969-12-31","took":"1ns"},
+				{"id":"p3 a key that is longer than what is written in place","size":0,"at":"1970-01-01T00:00:00Z","on":"1969-12-31","took":"0s"}]`},
+			"read":  {`{"big":"9007199254740993","more":{"a":0.1,"b":1e300},"raw":"//4A"}`},
+			"shape": {`{"type":"Circle","radius":1e-300}`, `{"type":"Square","side":2}`, "!"},
+			"book":  {`{ "a": [1, 2.50, "<"] }`, "!"},
+			"near":  {"[1,2,3]", "[7,8]", "[]"},
+			"use":   {"null", "null", "!"},
+			"other": {"5", "9007199254740993"},
+		}, runtime.Event{Type: runtime.SignalReceived, Name: "proceed", Result: json.RawMessage(`{"n":1,"note":"x"}`)},
+			runtime.Event{Type: runtime.SignalReceived, Name: "proceed", Result: json.RawMessage(`{"n":2,"note":"y"}`)},
+			runtime.Event{Type: runtime.SignalReceived, Name: "late"})
+		sameFromHere(t, p, "w", events, rapid.IntRange(1, len(events)).Draw(t, "at"))
+	})
+}
