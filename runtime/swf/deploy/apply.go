@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -118,14 +119,21 @@ func (c *Change) found(ctx context.Context, api API, domain string) (Action, err
 }
 
 // Missing registers the type of a program that has a key: what a decider does
-// about a type that turns out not to be there. That somebody else was faster is
-// no error.
-func Missing(ctx context.Context, api Registrar, domain string, p *ir.Program, k Key) error {
-	t := Find(p, k)
-	if t == nil {
+// about a type that turns out not to be there. The parameters are those that
+// the program has been given. That somebody else was faster is no error.
+func Missing(ctx context.Context, api Registrar, domain string, p *ir.Program, params map[string]json.RawMessage, k Key) error {
+	values, err := Values(p, params)
+	if err != nil {
+		return err
+	}
+	t, err := find(Source{p, values}, k)
+	switch {
+	case err != nil:
+		return err
+	case t == nil:
 		return fmt.Errorf("the program has no %s", k)
 	}
-	err := RegisterType(ctx, api, domain, t)
+	err = RegisterType(ctx, api, domain, t)
 	var exists *types.TypeAlreadyExistsFault
 	if errors.As(err, &exists) {
 		return nil

@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ import (
 const flow = `import "std/fs"
 
 param slow: duration = 1h
+param where: string = "west"
 
 activity extract(part: string) -> string {
   version = "7"
@@ -34,7 +36,7 @@ activity extract(part: string) -> string {
 
 activity load(part: string) { run = ["load", "${part}"], timeout = slow }
 
-workflow etl(parts: [string]) with timeout = 90m {
+workflow etl(parts: [string]) with timeout = 90m, task_list = "etl-${where}" {
   map p in parts {
     x = extract(p)
     load(x)
@@ -56,13 +58,23 @@ func program(t *testing.T, text string) *ir.Program {
 	return r.Program
 }
 
+func source(t *testing.T, text string) deploy.Source {
+	t.Helper()
+	p := program(t, text)
+	values, err := deploy.Values(p, map[string]json.RawMessage{"where": json.RawMessage(`"east"`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return deploy.Source{Program: p, Params: values}
+}
+
 func wanted(t *testing.T, texts ...string) []*deploy.Type {
 	t.Helper()
-	var programs []*ir.Program
+	var sources []deploy.Source
 	for _, text := range texts {
-		programs = append(programs, program(t, text))
+		sources = append(sources, source(t, text))
 	}
-	list, err := deploy.Types(programs...)
+	list, err := deploy.Types(sources...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +122,7 @@ func TestEveryTypeHasItsDefaults(t *testing.T) {
 		got[x.Key.String()] = strings.TrimSpace(b.String())
 	}
 	for key, want := range map[string]string{
-		`workflow etl "1"`:         "ChildPolicy=REQUEST_CANCEL ExecutionStartToCloseTimeout=5400 List=etl StartToCloseTimeout=30",
+		`workflow etl "1"`:         "ChildPolicy=REQUEST_CANCEL ExecutionStartToCloseTimeout=5400 List=etl-east StartToCloseTimeout=30",
 		`activity extract "7"`:     "HeartbeatTimeout=30 List=heavy Priority=5 ScheduleToCloseTimeout=NONE ScheduleToStartTimeout=2 StartToCloseTimeout=1200",
 		`activity extract "8"`:     "HeartbeatTimeout=30 List=heavy Priority=5 ScheduleToCloseTimeout=NONE ScheduleToStartTimeout=2 StartToCloseTimeout=1200",
 		`activity load "1"`:        "HeartbeatTimeout=NONE List=default ScheduleToCloseTimeout=NONE ScheduleToStartTimeout=NONE StartToCloseTimeout=NONE",
@@ -185,7 +197,7 @@ func TestOtherSettingsAreShownWithBothValues(t *testing.T) {
 }
 
 func TestTwoFilesThatDisagreeAreRefused(t *testing.T) {
-	one, other := program(t, flow), program(t, strings.Replace(flow, "heartbeat = 30s", "heartbeat = 40s", 1))
+	one, other := source(t, flow), source(t, strings.Replace(flow, "heartbeat = 30s", "heartbeat = 40s", 1))
 	_, err := deploy.Types(one, other)
 	var conflict *deploy.ConflictError
 	if !errors.As(err, &conflict) || err.Error() != `activity extract "7" is declared twice with different settings: defaultTaskHeartbeatTimeout is 30 and 40` {
@@ -227,7 +239,7 @@ func TestATypeThatIsMissingIsRegistered(t *testing.T) {
 	p := program(t, flow)
 	k := deploy.Key{Kind: deploy.Activity, Name: "std.fs.glob", Version: "1"}
 	for range 2 {
-		if err := deploy.Missing(context.Background(), api, "sales", p, k); err != nil {
+		if err := deploy.Missing(context.Background(), api, "sales", p, nil, k); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -236,7 +248,7 @@ func TestATypeThatIsMissingIsRegistered(t *testing.T) {
 		t.Error(err)
 	}
 	k.Name = "nothing"
-	if err := deploy.Missing(context.Background(), api, "sales", p, k); err == nil {
+	if err := deploy.Missing(context.Background(), api, "sales", p, nil, k); err == nil {
 		t.Error("a type that the program does not have was registered")
 	}
 }

@@ -81,13 +81,19 @@ func (e *ConflictError) Error() string {
 // lambda is the activity that the service runs by itself, without a type.
 const lambda = "std/lambda.invoke"
 
+// A Source is a program with the values of its parameters, see [Values].
+type Source struct {
+	Program *ir.Program
+	Params  map[string]ir.Value
+}
+
 // Types returns the types of programs, in order. What several programs share
 // is there once.
-func Types(programs ...*ir.Program) ([]*Type, error) {
+func Types(sources ...Source) ([]*Type, error) {
 	found := map[Key]*Type{}
 	var list []*Type
-	for _, p := range programs {
-		own, err := typesOf(p)
+	for _, s := range sources {
+		own, err := typesOf(s)
 		if err != nil {
 			return nil, err
 		}
@@ -106,45 +112,56 @@ func Types(programs ...*ir.Program) ([]*Type, error) {
 	return list, nil
 }
 
-func typesOf(p *ir.Program) ([]*Type, error) {
+func typesOf(s Source) ([]*Type, error) {
 	var list []*Type
-	for _, w := range p.Workflows {
-		t, err := workflowType(p, w)
+	for _, w := range s.Program.Workflows {
+		t, err := workflowType(s, w)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, t)
 	}
-	for _, a := range p.Activities {
-		if a.Name == lambda {
-			continue
+	for _, a := range s.Program.Activities {
+		if a.Name != lambda {
+			list = append(list, activityTypes(s.Program, a)...)
 		}
-		list = append(list, activityTypes(p, a)...)
 	}
 	return list, nil
 }
 
-// Find returns the type of a program that has a key, nil if none has.
-func Find(p *ir.Program, k Key) *Type {
-	list, err := typesOf(p)
-	if err != nil {
-		return nil
-	}
-	for _, t := range list {
-		if t.Key == k {
-			return t
+// find returns the type that has a key, nil if none has.
+func find(s Source, k Key) (*Type, error) {
+	if k.Kind == Workflow {
+		for _, w := range s.Program.Workflows {
+			if names.Type(w.Name) == k.Name && orDefault(w.Version) == k.Version {
+				return workflowType(s, w)
+			}
 		}
+		return nil, nil
 	}
-	return nil
+	for _, a := range s.Program.Activities {
+		if names.Type(a.Name) != k.Name {
+			continue
+		}
+		list := activityTypes(s.Program, a)
+		for _, t := range list {
+			if t.Key == k {
+				return t, nil
+			}
+		}
+		list[0].Version = k.Version // which a call computes
+		return list[0], nil
+	}
+	return nil, nil
 }
 
 // workflowType returns the type of a workflow.
-func workflowType(p *ir.Program, w *ir.Workflow) (*Type, error) {
-	s, err := wire.SettingsOf(p, w, nil)
+func workflowType(from Source, w *ir.Workflow) (*Type, error) {
+	s, err := wire.SettingsOf(from.Program, w, from.Params)
 	if err != nil {
 		return nil, err
 	}
-	t := &Type{Key: Key{Workflow, names.Type(w.Name), orDefault(w.Version)}, Program: p, Workflow: w}
+	t := &Type{Key: Key{Workflow, names.Type(w.Name), orDefault(w.Version)}, Program: from.Program, Workflow: w}
 	t.set("defaultChildPolicy", s.ChildPolicy)
 	t.set("defaultExecutionStartToCloseTimeout", executionTimeout(w))
 	t.set("defaultTaskList", s.TaskList)
