@@ -17,6 +17,7 @@ type marks struct {
 	into    string // between an item and what runs in it
 	full    string // a cell of a bar
 	empty   string
+	times   string // before a number of attempts
 }
 
 // Colours, as parameters of SGR. The 16 colours are those that people have
@@ -34,11 +35,11 @@ func newMarks(o Options) marks {
 	m := marks{
 		sign:   [...]string{"·", "▶", "✔", "✘", "⏱", "⊘", "↷", "↶", "☠", "↻"},
 		color:  [...]string{dim, cyan, green, red, red, yellow, dim, yellow, red, green},
-		queued: "◦", bar: "│", more: "…", into: "›", full: "█", empty: "░",
+		queued: "◦", bar: "│", more: "…", into: "›", full: "█", empty: "░", times: "×",
 	}
 	if o.ASCII {
 		m.sign = [...]string{".", ">", "+", "x", "t", "o", "-", "u", "!", "="}
-		m.queued, m.bar, m.more, m.into, m.full, m.empty = ":", "|", "...", ">", "#", "."
+		m.queued, m.bar, m.more, m.into, m.full, m.empty, m.times = ":", "|", "...", ">", "#", ".", "x"
 	}
 	m.colored = o.Color
 	return m

@@ -19,10 +19,14 @@ const (
 	mostLastLines = 10 // of what a program wrote to stderr
 )
 
-// appendSummary tells how the run ended: in one line, then each failure with
-// its reason and with what was not done because of it.
+// appendSummary tells how the run ended: in one line, then what failed.
 func (v *View) appendSummary(b []byte, r *runtime.RunReport) []byte {
-	b = v.appendOutcome(b, r)
+	return v.appendFailures(v.appendOutcome(b, r), r)
+}
+
+// appendFailures tells of each failure with its reason and with what was not
+// done because of it.
+func (v *View) appendFailures(b []byte, r *runtime.RunReport) []byte {
 	s := gather(r)
 	told := 0
 	for _, f := range s.failures {

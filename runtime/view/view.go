@@ -68,8 +68,8 @@ func New(w io.Writer, o Options) *View {
 // newView returns a view whose painter is not at work yet.
 func newView(w io.Writer, o Options) *View {
 	v := &View{o: o, w: w, mode: o.Mode, since: map[string]time.Time{}, crowds: map[string]*crowd{}, mark: newMarks(o)}
-	file, isFile := w.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd()))
+	file, _ := w.(*os.File)
+	terminal := isTerminal(w)
 	size := func() (width, height int) {
 		if terminal {
 			if width, height, err := term.GetSize(int(file.Fd())); err == nil && width > 0 && height > 0 {
@@ -97,6 +97,12 @@ func newView(w io.Writer, o Options) *View {
 		v.tree, v.painter = newTree(), newPainter(&v.mu)
 	}
 	return v
+}
+
+// isTerminal reports whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // Expect tells the view what is going to run, so that live mode can show what
