@@ -13,7 +13,7 @@ import (
 
 func TestStats(t *testing.T) {
 	setUTC(t)
-	file := filepath.Join("testdata", "stats.txtar")
+	file := filepath.Join("testdata", "stats", "etl.txtar")
 	a, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
