@@ -108,7 +108,7 @@ func (s *sourceView) header() {
 	if r.Ended != nil {
 		facts = append(facts, "ended "+Stamp(*r.Ended))
 	} else {
-		facts = append(facts, fmt.Sprintf("as of event %d", s.p.Events), Stamp(s.p.At))
+		facts = append(facts, fmt.Sprintf("as of event %d", s.p.Events), stamp3(s.p.At))
 	}
 	if len(s.p.Summary.Tags) > 0 {
 		facts = append(facts, "tags "+strings.Join(s.p.Summary.Tags, ", "))
@@ -124,7 +124,10 @@ func (s *sourceView) header() {
 func moment(t ir.Time) time.Time { return time.Unix(0, int64(t)) }
 
 // Stamp writes a time as ISO 8601 has it, in the zone of this machine.
-func Stamp(t ir.Time) string { return moment(t).Format("2006-01-02T15:04:05.999Z07:00") }
+func Stamp(t ir.Time) string { return moment(t).Format("2006-01-02T15:04:05Z07:00") }
+
+// stamp3 does so with milliseconds.
+func stamp3(t ir.Time) string { return moment(t).Format("2006-01-02T15:04:05.000Z07:00") }
 
 func statusOf(name string) ir.Status {
 	for s := ir.Waiting; s <= ir.Reused; s++ {
