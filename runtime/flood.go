@@ -125,7 +125,7 @@ func (m *Machine) flood(from ref, path []ref, f flood) {
 	for _, r := range hit {
 		m.push(r, doSettle)
 	}
-	m.hit, m.wave, m.next = reuse(hit), reuse(m.wave), reuse(m.next)
+	m.hit, m.wave, m.next = emptied(hit), emptied(m.wave), emptied(m.next)
 }
 
 // besides appends the unfinished members of p on one side of the one that the

@@ -3,6 +3,7 @@ package runtime
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -45,8 +46,9 @@ type Machine struct {
 	carried bool // it goes on with a snapshot
 	now     ir.Time
 	seq     int64
-	only    *choice  // nil means all
-	asked   []string // paths that were asked for and have not been reached
+	earlier map[string]ReusedTask // of Start.Reuse: what has not been looked for yet
+	only    *choice               // nil means all
+	asked   []string              // paths that were asked for and have not been reached
 	signals map[string]*mailbox
 	outcome Outcome
 	done    bool
@@ -128,7 +130,7 @@ func (m *Machine) Outcome() Outcome { return m.outcome }
 // repeated answer) changes nothing. An error means that the event cannot be
 // meant for this machine, or a bug: the machine is of no use then.
 func (m *Machine) Apply(e Event) (step Step, err error) {
-	m.step.Commands, m.step.Changes = reuse(m.step.Commands), reuse(m.step.Changes)
+	m.step.Commands, m.step.Changes = emptied(m.step.Commands), emptied(m.step.Changes)
 	if m.err != nil {
 		return Step{}, m.err
 	}
@@ -161,9 +163,9 @@ func (m *Machine) Apply(e Event) (step Step, err error) {
 	return m.step, nil
 }
 
-// reuse empties a slice for the next step, and lets go of one that a single
+// emptied empties a slice for the next step, and lets go of one that a single
 // event has made large.
-func reuse[T any](s []T) []T {
+func emptied[T any](s []T) []T {
 	if cap(s) > 4096 {
 		return nil
 	}
@@ -238,6 +240,9 @@ func (m *Machine) startRun(s *Start) error {
 	m.begin = s
 	m.outcome.Status = ir.Running
 	m.only, m.asked = choose(s), slices.Clone(s.Asked)
+	if s.Reuse != nil {
+		m.earlier = maps.Clone(s.Reuse.Tasks)
+	}
 	m.root = newRegion(m.flow.regions[0], ref{}, 0, "")
 	root := ref{m.root, 0}
 	failure := m.readParams(root, s)

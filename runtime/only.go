@@ -166,7 +166,7 @@ func (m *Machine) whyNot(path string) string {
 		r := ref{m.root, n.local}
 		i := r.inst()
 		switch {
-		case i.status == ir.Succeeded || bad(i.status) || !final(i.status):
+		case well(i.status) || bad(i.status) || !final(i.status):
 			continue
 		case i.status == ir.Skipped && n.Kind == ir.NBody && bodyOfBranch(n):
 			return "its branch was not taken"

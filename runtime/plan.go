@@ -70,6 +70,7 @@ type node struct {
 	shown    bool
 	handler  bool // it is the body of a handler of its parent
 	undoes   bool // there is something in it that can be undone
+	ends     bool // it stands in a handler for an end: on_failure, on_cancel, finally
 	depths   bool // an expand whose body reads `depth`
 
 	value    code
@@ -203,6 +204,7 @@ func (f *flow) place(n *node) {
 		p := f.nodes[n.Parent]
 		n.parent, n.region = p, p.region
 		n.handler = isHandler(p.Node, int(n.index))
+		n.ends = p.ends || n.handler && !p.catches(int(n.index))
 		own := int(n.index) == p.Body && p.Kind != ir.NCanvas
 		if own {
 			n.region = int32(p.Inner)

@@ -32,7 +32,17 @@ func (m *Machine) startNode(r ref) {
 		m.startItems(r)
 		return
 	}
+	why := ""
+	if len(m.earlier) > 0 {
+		var done bool
+		if done, why = m.reuse(r); done {
+			return
+		}
+	}
 	m.move(r, ir.Running)
+	if why != "" && !m.quiet {
+		m.step.Changes[len(m.step.Changes)-1].Again = why
+	}
 	if !m.checkRetry(r) || n.Kind != ir.NActivity && !m.setTimeout(r) {
 		return
 	}
@@ -480,7 +490,7 @@ func (m *Machine) branch(r ref) {
 // raceEnded ends a race with its first winner.
 func (m *Machine) raceEnded(p, r ref) {
 	pi, i := p.inst(), r.inst()
-	if i.status != ir.Succeeded {
+	if !well(i.status) {
 		if pi.left > 0 {
 			m.push(p, doFill)
 			return

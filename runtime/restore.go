@@ -33,6 +33,9 @@ func (m *Machine) restore(s *Start) (err error) {
 	m.begin = state.Start
 	m.outcome.Status = ir.Running
 	m.only, m.asked, m.open = choose(m.begin), state.Asked, state.Open
+	if m.begin.Reuse != nil {
+		m.earlier = m.begin.Reuse.Tasks // nobody else has it
+	}
 	x := restorer{m: m, unpool: unpool{decls: m.plan.types}}
 	x.read(state.Values)
 	if len(state.Params) != len(m.plan.prog.Params) || state.Root == nil {

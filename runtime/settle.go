@@ -76,7 +76,7 @@ func (m *Machine) keep(r ref) {
 		return
 	}
 	i := r.inst()
-	if i.status == ir.Succeeded {
+	if well(i.status) {
 		r.frame.Slots[n.Slot] = i.value()
 	} else {
 		r.frame.Slots[n.Slot] = outcomeOf(i)

@@ -87,7 +87,15 @@ type sim struct {
 // unless that is 0.
 func simulate(t failer, p *ir.Program, f fate, cancel ir.Time) *sim {
 	t.Helper()
+	return simulateFrom(t, p, f, cancel, runtime.Start{})
+}
+
+// simulateFrom is simulate of a run whose first event has more in it.
+func simulateFrom(t failer, p *ir.Program, f fate, cancel ir.Time, start runtime.Start) *sim {
+	t.Helper()
 	s := begin(t, p, f)
+	start.Workflow, start.Run, start.Flags = "w", "r", runtime.Flags
+	*s.queue[0].e.Start = start
 	if cancel > 0 {
 		s.push(cancel, "", runtime.Event{Type: runtime.CancelRequested})
 	}

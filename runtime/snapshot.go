@@ -190,6 +190,9 @@ func (m *Machine) Snapshot() ([]byte, error) {
 func (m *Machine) carriedStart() *Start {
 	s := *m.begin
 	s.Input, s.Params, s.Carried = nil, nil, nil
+	if s.Reuse != nil {
+		s.Reuse = &Reuse{Run: s.Reuse.Run, Tasks: m.earlier, Again: s.Reuse.Again}
+	}
 	return &s
 }
 

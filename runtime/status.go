@@ -93,5 +93,8 @@ func (m *Machine) bug(r ref, what string) {
 // bad reports whether s is an end that a parent counts as a failure.
 func bad(s ir.Status) bool { return s == ir.Failed || s == ir.TimedOut }
 
+// well reports whether a node of status s has given its value.
+func well(s ir.Status) bool { return s == ir.Succeeded || s == ir.Reused }
+
 // final reports whether a node of status s is no longer at work.
 func final(s ir.Status) bool { return s != ir.Waiting && s != ir.Running }

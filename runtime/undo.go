@@ -60,7 +60,7 @@ func (m *Machine) undo(r ref) bool {
 		return false
 	}
 	if n.undo != nil {
-		if i.status != ir.Succeeded && i.flags&lateDone == 0 || i.more != nil && i.more.undo != nil && i.more.undo.done {
+		if !well(i.status) && i.flags&lateDone == 0 || i.more != nil && i.more.undo != nil && i.more.undo.done {
 			return true
 		}
 		i.extra().undo = u
@@ -329,7 +329,7 @@ func (m *Machine) undoEnded(e Event) {
 	if e.Type == TaskCompleted {
 		u.pending, u.done = 0, true
 		m.reportUndo(r, ir.Running, ir.Succeeded, nil)
-		if r.inst().status == ir.Succeeded {
+		if well(r.inst().status) {
 			m.move(r, ir.Undone)
 		}
 		m.undone(r)
