@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -42,6 +43,14 @@ func (e *MissingError) Error() string {
 
 // Unwrap returns the cause.
 func (e *MissingError) Unwrap() error { return e.Err }
+
+// Lost reports whether an error of [Blobs.Get] is one that another try will not
+// mend: there is no such content, or it was altered. Such an error, or one that
+// it wraps, has a method Lost that says so.
+func Lost(err error) bool {
+	var e interface{ Lost() bool }
+	return errors.As(err, &e) && e.Lost()
+}
 
 var errNoStore = fmt.Errorf("there is no store for values (see --blobs)")
 

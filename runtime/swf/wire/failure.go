@@ -11,11 +11,7 @@ import (
 
 // Failure returns the reason and the details that a failure is written as.
 func Failure(b Blobs, f *runtime.Failure) (reason, details string, err error) {
-	reason = f.Error
-	if f.Message != "" {
-		reason += ": " + f.Message
-	}
-	reason = Cut(reason, limits.Reason)
+	reason = reasonOf(f)
 	doc, err := json.Marshal(f)
 	if err != nil {
 		return reason, "", err
@@ -24,14 +20,24 @@ func Failure(b Blobs, f *runtime.Failure) (reason, details string, err error) {
 	return reason, details, err
 }
 
-// ReadFailure returns the failure that a reason and details stand for. It is
-// total: what some worker wrote is kept as message and details, and its error
-// is the one of raises, the names of declared errors, with which the reason
-// begins.
-func ReadFailure(b Blobs, reason, details string, raises []string) *runtime.Failure {
+func reasonOf(f *runtime.Failure) string {
+	if f.Message == "" {
+		return Cut(f.Error, limits.Reason)
+	}
+	return Cut(f.Error+": "+f.Message, limits.Reason)
+}
+
+// ReadFailure returns the failure that a reason and details stand for. What
+// some worker wrote is kept as message and details, and its error is the one of
+// raises, the names of declared errors, with which the reason begins. An error
+// means that details are in a store that cannot be reached now.
+func ReadFailure(b Blobs, reason, details string, raises []string) (*runtime.Failure, error) {
 	text, err := Open(b, details)
+	if Lost(err) {
+		return &runtime.Failure{Error: runtime.Undeclared, Message: join(reason, "the details are lost: "+err.Error())}, nil
+	}
 	if err != nil {
-		return &runtime.Failure{Error: runtime.Undeclared, Message: join(reason, "the details are lost: "+err.Error())}
+		return nil, err
 	}
 	var f struct {
 		runtime.Failure
@@ -39,7 +45,7 @@ func ReadFailure(b Blobs, reason, details string, raises []string) *runtime.Fail
 	}
 	if strings.HasPrefix(strings.TrimSpace(text), "{") && json.Unmarshal([]byte(text), &f) == nil && f.Error != nil && *f.Error != "" && strings.HasPrefix(reason, *f.Error) {
 		f.Failure.Error = *f.Error
-		return &f.Failure
+		return &f.Failure, nil
 	}
 	own := &runtime.Failure{Error: runtime.Undeclared, Message: reason}
 	if name, rest, _ := strings.Cut(reason, ":"); slices.Contains(raises, name) {
@@ -55,7 +61,7 @@ func ReadFailure(b Blobs, reason, details string, raises []string) *runtime.Fail
 	if own.Message == "" {
 		own.Message = Cut(text, limits.Reason)
 	}
-	return own
+	return own, nil
 }
 
 func join(a, b string) string {
@@ -69,4 +75,42 @@ func join(a, b string) string {
 func object(name, text string) json.RawMessage {
 	b, _ := json.Marshal(map[string]string{name: text}) // texts always encode
 	return b
+}
+
+// ending is a failure that an execution ended with.
+type ending struct {
+	*runtime.Failure
+	Status string `json:"status,omitempty"` // "timed_out" if that is how the run ended, as opposed to failed
+}
+
+// timedOutStatus is the status of a run that timed out.
+const timedOutStatus = "timed_out"
+
+// Ended returns the reason and the details with which the execution of a run
+// that failed, or timed out, ends.
+func Ended(b Blobs, f *runtime.Failure, timedOut bool) (reason, details string, err error) {
+	e := ending{Failure: f}
+	if timedOut {
+		e.Status = timedOutStatus
+	}
+	doc, err := json.Marshal(e)
+	if err != nil {
+		return "", "", err
+	}
+	details, err = Fit(b, string(doc), limits.Details)
+	return reasonOf(f), details, err
+}
+
+// ReadEnded returns the failure of a run, and whether it timed out, from the
+// reason and the details with which its execution has ended.
+func ReadEnded(b Blobs, reason, details string) (f *runtime.Failure, timedOut bool, err error) {
+	f, err = ReadFailure(b, reason, details, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	var e struct{ Status string }
+	if text, err := Open(b, details); err == nil && json.Unmarshal([]byte(text), &e) == nil {
+		timedOut = e.Status == timedOutStatus
+	}
+	return f, timedOut, nil
 }
