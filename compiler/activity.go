@@ -122,6 +122,7 @@ func (a *activityLowering) read(attrs []lang.Attr, from string, override *option
 
 // program reads how the activity's program is run.
 func (a *activityLowering) program() {
+	a.input()
 	run := a.attrs["run"]
 	if run == nil {
 		for _, name := range []string{"cwd", "env", "errors", "result", "stdin"} {
@@ -215,14 +216,21 @@ func fixedText(e lang.Expr) (text string, ok bool) {
 	return s.Constant()
 }
 
+// input reads how the arguments are written, for a program or for whoever
+// implements the activity elsewhere.
+func (a *activityLowering) input() {
+	attr := a.attrs["input"]
+	if attr == nil {
+		return
+	}
+	if word, ok := attrWord(attr.Value); !ok || word != "kwargs" {
+		a.c.badInputForm(a.mod, attr)
+	}
+	a.out.Kwargs = true
+}
+
 // stdin reads what the program is given to read.
 func (a *activityLowering) stdin(p *ir.Command) {
-	if input := a.attrs["input"]; input != nil {
-		if word, ok := attrWord(input.Value); !ok || word != "kwargs" {
-			a.c.badInputForm(a.mod, input)
-		}
-		a.out.Kwargs = true
-	}
 	attr := a.attrs["stdin"]
 	if attr == nil {
 		return
