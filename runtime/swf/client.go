@@ -64,3 +64,9 @@ func checkEndpoint(endpoint string) error {
 	}
 	return nil
 }
+
+// Check makes sure that the domain is there and may be used.
+func (c *Client) Check(ctx context.Context) error {
+	_, err := c.DescribeDomain(ctx, &sdk.DescribeDomainInput{Name: &c.Domain})
+	return account.Explain(err)
+}
