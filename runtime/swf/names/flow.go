@@ -21,7 +21,7 @@ type Flow struct {
 	Timeout   ir.Duration                `json:"timeout,omitempty"`
 	Total     ir.Duration                `json:"total,omitempty"` // what was left of total_timeout when it was scheduled
 	Heartbeat ir.Duration                `json:"heartbeat,omitempty"`
-	File      int                        `json:"file,omitempty"` // of the call, an index into the sources of the program
+	File      int32                      `json:"file,omitempty"` // of the call, an index into the sources of the program
 }
 
 // member is the name of Flow in an input. No parameter can be called so.

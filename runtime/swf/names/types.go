@@ -53,3 +53,7 @@ func fit(name string) string {
 	r := []rune(name)
 	return string(r[:limits.Name-len(tail)]) + tail
 }
+
+// Lambda is the activity that is no activity to the service: its tasks are
+// Lambda functions, which the service itself calls.
+const Lambda = "std/lambda.invoke"
