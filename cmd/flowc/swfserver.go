@@ -20,13 +20,13 @@ func swfServerCommand(c *console) *cli.Command {
 		Description: `Serves Amazon SWF for any client whose endpoint can be set. The first line of
 stdout is its URL. It keeps everything in memory, or in the file of --data: killed and
 started again, it goes on. The first SIGTERM or Ctrl-C ends it when the requests under
-way are answered, the second at once. Nobody is kept out but by --require-key, and
-signatures are not verified: leave it on the loopback interface.`,
+way are answered, the second at once. Nobody is kept out but by --require-key, and nothing
+is encrypted: leave it on the loopback interface.`,
 		UsageText: "flowc swf-server\nflowc swf-server --listen 127.0.0.1:4567 --data swf.db\nflowc swf-server --quota open-activities=5 --throttle service",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Usage: "listen on `ADDRESS`, 127.0.0.1:0 unless given; port 0 is a free one", Value: "127.0.0.1:0"},
 			&cli.StringFlag{Name: "data", Usage: "keep everything in `FILE`"},
-			&cli.StringFlag{Name: "require-key", Usage: "refuse requests that are not signed for the access key id `KEY`"},
+			&cli.StringFlag{Name: "require-key", Usage: "refuse requests that are not signed for the access key `ID[:SECRET]`; with SECRET signatures are verified"},
 			&cli.DurationFlag{Name: "poll-time", Usage: "let a poll wait for `TIME`, 60s unless given", Value: time.Minute},
 			&cli.StringSliceFlag{Name: "quota", Usage: "set a quota, as `NAME=N`: open-activities=5"},
 			&cli.StringSliceFlag{Name: "throttle", Usage: "limit an operation or decision, as `NAME=BURST/RATE`: PollForActivityTask=10/2; service is all of the service's rates"},

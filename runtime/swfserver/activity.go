@@ -105,6 +105,9 @@ func (s *Server) activityOf(token string) (*execution, *activityTask, error) {
 // recordActivityTaskHeartbeat implements the operation.
 func (s *Server) recordActivityTaskHeartbeat(c *call, in *activityInput) (any, error) {
 	x, t, err := s.activityOf(in.TaskToken)
+	if err == nil {
+		err = x.admit(c)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -133,7 +133,7 @@ func (s *Server) respondDecisionTaskCompleted(c *call, in *respondDecisionInput)
 		TaskList: in.TaskList, TaskListScheduleToStartTimeout: given(in.TaskListScheduleToStartTimeout),
 	})
 	for _, d := range batch {
-		if !x.open() || len(x.history) >= s.config.Quotas.HistoryEvents-1 {
+		if !x.open() || x.full() {
 			break // the limit of the history has been reached on the way
 		}
 		d.attrs.DecisionTaskCompletedEventID = t.completed
@@ -218,7 +218,7 @@ func (t *turn) refuseActivity(a *attributes) string {
 		return "DEFAULT_HEARTBEAT_TIMEOUT_UNDEFINED"
 	case len(t.activities) >= t.server.config.Quotas.OpenActivities:
 		return "OPEN_ACTIVITIES_LIMIT_EXCEEDED"
-	case !t.server.take("ScheduleActivityTask"):
+	case !t.server.take("ScheduleActivityTask"), !t.domain.activityLists.admit(a.TaskList.Name):
 		return "ACTIVITY_CREATION_RATE_EXCEEDED"
 	}
 	return ""

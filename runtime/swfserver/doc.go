@@ -5,7 +5,7 @@
 // one in a line:
 //
 //	server := swfserver.Start(t)
-//	client := swf.New(swf.Options{BaseEndpoint: &server.URL, …})
+//	client := swf.New(swf.Options{BaseEndpoint: &server.URL, HTTPClient: server.Client(), …})
 //
 // With a [VirtualClock] a test of time-outs takes no time, with [Quotas] and
 // [Config.Throttle] a program sees limits that are hard to reach otherwise.
@@ -38,6 +38,6 @@
 // or for as long as SQLite takes to commit.
 //
 // Whatever is not modelled does not exist here: there are no permissions, one
-// account, and one region whatever the signature says; signatures are not
-// verified. Listings are consistent at once.
+// account, and one region whatever the signature says; signatures are verified
+// only with [Config.RequireKey]. Listings are consistent at once.
 package swfserver

@@ -13,9 +13,11 @@ type execution struct {
 	domain     *domain
 	workflowID string
 	runID      string
-	order      int64 // of all runs
-	history    []event
-	doomed     bool // its history has reached the limit
+	order      int64   // of all runs
+	length     int64   // of the history
+	history    []event // nil once the run has closed and the store has it
+	doomed     bool    // its history has reached the limit
+	buckets    buckets // of the rates that apply to it
 
 	start      *attributes // of WorkflowExecutionStarted
 	startTime  stamp
@@ -95,13 +97,13 @@ func (x *execution) name() *executionName { return &executionName{x.runID, x.wor
 // add appends an event to the history and returns its id. It is the only way
 // in which anything happens to a run.
 func (x *execution) add(k kind, a *attributes) int64 {
-	e := newEvent(int64(len(x.history))+1, x.server.time, k, a)
+	e := newEvent(x.length+1, x.server.time, k, a)
 	x.server.batch.addEvent(x.runID, e)
 	x.apply(e, a)
 	if triggers[k] && x.open() && x.scheduled == nil {
 		x.add(decisionTaskScheduled, x.nextDecisionTask())
 	}
-	if x.open() && !x.doomed && len(x.history) >= x.server.config.Quotas.HistoryEvents-1 {
+	if x.open() && !x.doomed && x.full() {
 		x.doomed = true
 		x.server.later = append(x.server.later, func() {
 			if x.open() {
@@ -110,6 +112,11 @@ func (x *execution) add(k kind, a *attributes) int64 {
 		})
 	}
 	return e.id
+}
+
+// full reports whether the history has no room but for the end of the run.
+func (x *execution) full() bool {
+	return x.length >= int64(x.server.config.Quotas.HistoryEvents)-1
 }
 
 // nextDecisionTask returns the attributes of a decision task to be scheduled.
@@ -132,6 +139,7 @@ func (x *execution) nextDecisionTask() *attributes {
 // apply appends an event and brings the state up to date with it.
 func (x *execution) apply(e event, a *attributes) {
 	x.history = append(x.history, e)
+	x.length++
 	switch e.kind {
 	case workflowExecutionStarted:
 		x.onStarted(e, a)
@@ -154,9 +162,9 @@ func (x *execution) apply(e event, a *attributes) {
 	case decisionTaskStarted:
 		x.onDecisionStarted(e)
 	case decisionTaskCompleted:
-		x.onDecisionCompleted(a)
+		x.onDecisionCompleted(e, a)
 	case decisionTaskTimedOut:
-		x.onDecisionTimedOut(a)
+		x.onDecisionTimedOut(e, a)
 	case activityTaskScheduled:
 		x.onActivityScheduled(e, a)
 	case activityTaskStarted:
@@ -236,6 +244,11 @@ func (x *execution) onClosed(e event, status string) {
 	x.domain.opened.remove(x.startTime, x)
 	x.domain.closed.add(x.closeTime, x)
 	x.server.deadlines.add(e.at+x.domain.retention(), x.forget)
+	if x.server.store != nil { // which has what is seldom asked for
+		brief := *x.start
+		brief.Input = nil
+		x.start, x.history, x.buckets = &brief, nil, nil
+	}
 }
 
 // forget removes a closed run: its retention has ended.
@@ -293,7 +306,7 @@ func (x *execution) onDecisionStarted(e event) {
 	}
 }
 
-func (x *execution) onDecisionCompleted(a *attributes) {
+func (x *execution) onDecisionCompleted(e event, a *attributes) {
 	x.server.deadlines.remove(x.started.deadline)
 	x.previousStarted = x.started.startedID
 	x.started = nil
@@ -306,10 +319,10 @@ func (x *execution) onDecisionCompleted(a *attributes) {
 			x.stickyTimeout = a.TaskListScheduleToStartTimeout
 		}
 	}
-	x.offerDecision(x.history[len(x.history)-1].at)
+	x.offerDecision(e.at)
 }
 
-func (x *execution) onDecisionTimedOut(a *attributes) {
+func (x *execution) onDecisionTimedOut(e event, a *attributes) {
 	if d := x.started; d != nil && d.scheduled == a.ScheduledEventID {
 		x.server.deadlines.remove(d.deadline)
 		x.started = nil
@@ -321,7 +334,7 @@ func (x *execution) onDecisionTimedOut(a *attributes) {
 	if x.stickyTimeout != nil { // a time-out ends a task list that was lent
 		x.sticky, x.stickyTimeout = "", nil
 	}
-	x.offerDecision(x.history[len(x.history)-1].at)
+	x.offerDecision(e.at)
 }
 
 func (x *execution) onTimerStarted(e event, a *attributes) {

@@ -2,6 +2,7 @@ package swfserver
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -121,7 +122,8 @@ func (a *decisionAnswer) writeTo(b *bytes.Buffer) { writeEvents(b, a.events, enc
 func startDecision(t *task, p *poll) any {
 	x := t.run
 	x.add(decisionTaskStarted, &attributes{Identity: p.identity, ScheduledEventID: t.scheduled})
-	return x.decisionPage(t.list.name, &p.page, "")
+	a, _ := x.decisionPage(t.list.name, &p.page, "") // the history of an open run is in memory
+	return a
 }
 
 // decisionQuery is what the page tokens of the started decision task are for.
@@ -131,7 +133,7 @@ func (x *execution) decisionQuery(list string, in *pageInput) []byte {
 
 // decisionPage returns a page of the history of the started decision task,
 // beginning at the event of that id if one is given.
-func (x *execution) decisionPage(list string, in *pageInput, key string) *decisionAnswer {
+func (x *execution) decisionPage(list string, in *pageInput, key string) (*decisionAnswer, error) {
 	d := x.started
 	first := int64(1)
 	if in.StartAtPreviousStartedEvent {
@@ -143,11 +145,11 @@ func (x *execution) decisionPage(list string, in *pageInput, key string) *decisi
 		WorkflowExecution: x.name(), WorkflowType: x.start.WorkflowType,
 	}
 	var next string
-	a.events, next = x.events(first, d.startedID, key, in)
-	if next != "" {
+	var err error
+	if a.events, next, err = x.events(first, d.startedID, key, in); next != "" {
 		a.NextPageToken = x.server.newToken(a.TaskToken+" "+next, x.decisionQuery(list, in))
 	}
-	return a
+	return a, err
 }
 
 // nextDecisionPage returns a further page of the history of a decision task
@@ -176,15 +178,15 @@ func (s *Server) nextDecisionPage(c *call, in *pollInput) (out any, err error) {
 		case x.started == nil || x.started.startedID != ref.started:
 			return unknown("Unknown decision task, scheduledEventId = %d", ref.scheduled)
 		}
-		out = x.decisionPage(in.TaskList.Name, &in.pageInput, string(next))
-		return nil
+		out, err = x.decisionPage(in.TaskList.Name, &in.pageInput, string(next))
+		return err
 	})
 	return out, err
 }
 
 // events returns a page of the events from first to last, both included, and
 // the key of the next page, "" if this is the last.
-func (x *execution) events(first, last int64, key string, in *pageInput) ([]event, string) {
+func (x *execution) events(first, last int64, key string, in *pageInput) (page []event, next string, err error) {
 	n := int64(in.size())
 	at, err := strconv.ParseInt(key, 10, 64)
 	known := err == nil && at >= first && at <= last
@@ -193,22 +195,29 @@ func (x *execution) events(first, last int64, key string, in *pageInput) ([]even
 			first = at
 		}
 		if end := first + n - 1; end < last {
-			return x.history[first-1 : end], strconv.FormatInt(end+1, 10)
+			last, next = end, strconv.FormatInt(end+1, 10)
 		}
-		return x.history[first-1 : last], ""
+		page, err = x.between(first, last)
+		return page, next, err
 	}
 	if known {
 		last = at
 	}
-	next := ""
 	if begin := last - n + 1; begin > first {
 		first, next = begin, strconv.FormatInt(begin-1, 10)
 	}
-	page := make([]event, 0, last-first+1)
-	for id := last; id >= first; id-- {
-		page = append(page, x.history[id-1])
+	page, err = x.between(first, last)
+	page = slices.Clone(page)
+	slices.Reverse(page)
+	return page, next, err
+}
+
+// between returns the events from first to last, both included.
+func (x *execution) between(first, last int64) ([]event, error) {
+	if x.history == nil {
+		return x.server.store.history(x.runID, first, last)
 	}
-	return page, next
+	return x.history[first-1 : last], nil
 }
 
 // writeEvents writes an object whose first member is a page of events; rest is
@@ -259,6 +268,9 @@ func (s *Server) run(domain string, name executionName) (*execution, error) {
 // getWorkflowExecutionHistory implements the operation.
 func (s *Server) getWorkflowExecutionHistory(c *call, in *historyInput) (any, error) {
 	x, err := s.run(in.Domain, in.Execution)
+	if err == nil {
+		err = x.admit(c)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -269,9 +281,9 @@ func (s *Server) getWorkflowExecutionHistory(c *call, in *historyInput) (any, er
 	}
 	a := &historyAnswer{}
 	var next string
-	a.events, next = x.events(1, int64(len(x.history)), key, &in.pageInput)
+	a.events, next, err = x.events(1, x.length, key, &in.pageInput)
 	a.NextPageToken = s.newToken(next, query)
-	return a, nil
+	return a, err
 }
 
 type countInput struct {

@@ -70,13 +70,22 @@ func (q Quotas) orDefaults() Quotas {
 }
 
 // A Rate limits how often something may happen: Burst times at once, and then
-// PerSecond times a second.
+// PerSecond times a second. Its name says what is limited, and to what it
+// applies: the name of an operation or of a decision stands for all of them
+// together, execution.NAME for those to one execution, and
+// list.ScheduleActivityTask for the tasks of one task list.
 type Rate struct {
 	Burst     float64
 	PerSecond float64
 }
 
-// ServiceRates returns the rates of the service, by operation and by decision.
+// What a rate applies to, if not to everything of its name.
+const (
+	perExecution = "execution."
+	perList      = "list."
+)
+
+// ServiceRates returns the rates of the service, by name; see [Rate].
 func ServiceRates() map[string]Rate {
 	return maps.Clone(serviceRates)
 }
@@ -127,6 +136,13 @@ var serviceRates = map[string]Rate{
 	"SignalExternalWorkflowExecution":        {1200, 120},
 	"StartChildWorkflowExecution":            {500, 12},
 	"StartTimer":                             {2000, 200},
+
+	perExecution + "GetWorkflowExecutionHistory":    {400, 200},
+	perExecution + "RecordActivityTaskHeartbeat":    {1000, 1000},
+	perExecution + "RequestCancelWorkflowExecution": {200, 200},
+	perExecution + "SignalWorkflowExecution":        {1000, 1000},
+
+	perList + "ScheduleActivityTask": {2000, 2000},
 }
 
 // SetRate sets a rate in a map by the text NAME=BURST/PER_SECOND; the text
@@ -139,8 +155,9 @@ func SetRate(rates map[string]Rate, text string) error {
 	name, value, _ := strings.Cut(text, "=")
 	_, isOperation := operations[name]
 	_, isDecision := decisions[name]
-	if !isOperation && !isDecision {
-		return fmt.Errorf("%q is no operation and no decision of SWF", name)
+	_, isPart := serviceRates[name]
+	if !isOperation && !isDecision && !isPart {
+		return fmt.Errorf("%q is no operation and no decision of SWF, and nothing that is limited by execution or by list", name)
 	}
 	burst, each, _ := strings.Cut(value, "/")
 	b, err1 := strconv.ParseFloat(burst, 64)
@@ -158,16 +175,23 @@ type bucket struct {
 	at     stamp
 }
 
-// take takes a token of a rate; it reports whether there was one.
-func (s *Server) take(name string) bool {
+// buckets holds the buckets of what rates apply to, by the name of the rate.
+type buckets map[string]*bucket
+
+// takeFrom takes a token of a rate for what the buckets are of; it reports
+// whether there was one.
+func (s *Server) takeFrom(bs *buckets, name string) bool {
 	rate, limited := s.config.Throttle[name]
 	if !limited {
 		return true
 	}
-	b := s.buckets[name]
+	if *bs == nil {
+		*bs = buckets{}
+	}
+	b := (*bs)[name]
 	if b == nil {
 		b = &bucket{tokens: rate.Burst, at: s.time}
-		s.buckets[name] = b
+		(*bs)[name] = b
 	}
 	b.tokens = min(rate.Burst, b.tokens+float64(s.time-b.at)/1000*rate.PerSecond)
 	b.at = s.time
@@ -178,10 +202,38 @@ func (s *Server) take(name string) bool {
 	return true
 }
 
+// take takes a token of the rate for everything of a name; it reports whether
+// there was one.
+func (s *Server) take(name string) bool { return s.takeFrom(&s.buckets, name) }
+
 // admit refuses a call that comes too soon after others.
 func (s *Server) admit(c *call) error {
 	if !s.take(c.operation) {
 		return errThrottled
 	}
 	return nil
+}
+
+// admit refuses a call that comes too soon after others to the same run.
+func (x *execution) admit(c *call) error {
+	if !x.server.takeFrom(&x.buckets, perExecution+c.operation) {
+		return errThrottled
+	}
+	return nil
+}
+
+// admit reports whether a task may come into the list of a name so soon after
+// others.
+func (ls *taskLists) admit(name string) bool {
+	const rate = perList + "ScheduleActivityTask"
+	if _, limited := ls.server.config.Throttle[rate]; !limited {
+		return true
+	}
+	if ls.rates == nil {
+		ls.rates = map[string]*buckets{}
+	}
+	if ls.rates[name] == nil {
+		ls.rates[name] = &buckets{}
+	}
+	return ls.server.takeFrom(ls.rates[name], rate)
 }

@@ -38,7 +38,7 @@ func (w *world) crash(file string) *world {
 	_ = w.server.Shutdown(ctx)
 	next := &world{t: w.t, ctx: w.ctx, file: copied, clock: swfserver.NewVirtualClock(w.clock.Now())}
 	next.server = swfserver.Start(w.t, swfserver.Config{Data: copied, Clock: next.clock, PollTime: 20 * time.Millisecond})
-	next.client = connect(next.server.URL)
+	next.client = connect(next.server)
 	return next
 }
 

@@ -16,11 +16,11 @@ import (
 // with the quotas of the service and no throttling.
 type Config struct {
 	Data       string          // the SQLite file that keeps everything; none if empty
-	RequireKey string          // the access key id that requests must be signed for; any if empty
+	RequireKey string          // ID or ID:SECRET of the access key that requests must be signed for; any if empty. Without SECRET signatures are not verified
 	PollTime   time.Duration   // how long a poll waits; 0 is the service's 60 s
 	Account    string          // twelve digits, for ARNs; "" is 123456789012
 	Quotas     Quotas          // zero members are the service's
-	Throttle   map[string]Rate // by operation or, for decisions, decision type; see [ServiceRates]
+	Throttle   map[string]Rate // by name, see [Rate] and [ServiceRates]
 	Lambda     Lambda          // runs Lambda functions; nil knows none
 	Clock      Clock           // nil is the machine's
 	Log        *slog.Logger    // of what goes wrong in the server; nil is nowhere
@@ -46,7 +46,7 @@ type Server struct {
 	runCount  int64                 // runs ever started; orders runs that started together
 	orders    int64                 // given to tasks
 	deadlines deadlines
-	buckets   map[string]*bucket
+	buckets   buckets
 	batch     batch       // what the transaction has to put on record
 	later     []func()    // what it does on behalf of the service, after its own
 	ready     []*taskList // where a task or a poll has come
@@ -72,11 +72,10 @@ func New(config Config) (*Server, error) {
 	}
 	config.Quotas = config.Quotas.orDefaults()
 	s := &Server{
-		config:  config,
-		slots:   make(chan struct{}, lambdaSlots),
-		runs:    map[string]*execution{},
-		buckets: map[string]*bucket{},
-		cancel:  func() {},
+		config: config,
+		slots:  make(chan struct{}, lambdaSlots),
+		runs:   map[string]*execution{},
+		cancel: func() {},
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}

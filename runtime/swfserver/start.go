@@ -145,6 +145,9 @@ func (s *Server) target(in *runInput) (*execution, error) {
 // signalWorkflowExecution implements the operation.
 func (s *Server) signalWorkflowExecution(c *call, in *runInput) (any, error) {
 	x, err := s.target(in)
+	if err == nil {
+		err = x.admit(c)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +158,9 @@ func (s *Server) signalWorkflowExecution(c *call, in *runInput) (any, error) {
 // requestCancelWorkflowExecution implements the operation.
 func (s *Server) requestCancelWorkflowExecution(c *call, in *runInput) (any, error) {
 	x, err := s.target(in)
+	if err == nil {
+		err = x.admit(c)
+	}
 	if err != nil {
 		return nil, err
 	}

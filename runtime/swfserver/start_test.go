@@ -37,9 +37,9 @@ type world struct {
 }
 
 // connect returns a client of the real SDK that does not try again.
-func connect(url string) *swf.Client {
+func connect(s *swfserver.Server) *swf.Client {
 	return swf.New(swf.Options{
-		BaseEndpoint: &url, Region: "us-east-1", RetryMaxAttempts: 1,
+		BaseEndpoint: &s.URL, HTTPClient: s.Client(), Region: "us-east-1", RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
 	})
 }
@@ -54,7 +54,7 @@ func bare(t *testing.T, c swfserver.Config) *world {
 		c.PollTime = 20 * time.Millisecond
 	}
 	w.server = swfserver.Start(t, c)
-	w.client = connect(w.server.URL)
+	w.client = connect(w.server)
 	return w
 }
 

@@ -58,6 +58,7 @@ func taskKey(run string, scheduled int64) string {
 type store struct {
 	db                    *sql.DB
 	put, del, event, wipe *sql.Stmt
+	page                  *sql.Stmt
 }
 
 const schema = `
@@ -104,6 +105,7 @@ func (s *store) prepare() error {
 		{&s.del, "DELETE FROM records WHERE kind = ? AND key = ?"},
 		{&s.event, "INSERT INTO events (run, value) VALUES (?, ?)"},
 		{&s.wipe, "DELETE FROM events WHERE run = ?"},
+		{&s.page, "SELECT value FROM events WHERE run = ? ORDER BY seq LIMIT ? OFFSET ?"},
 	} {
 		stmt, err := s.db.Prepare(p.sql)
 		if err != nil {
@@ -186,6 +188,25 @@ func (s *store) eachEvent(f func(run string, text []byte) error) error {
 	return rows.Err()
 }
 
+// history returns the events of a run from first to last, both included. Only
+// their texts are set.
+func (s *store) history(run string, first, last int64) ([]event, error) {
+	rows, err := s.page.Query(run, last-first+1, first-1)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err says what went wrong
+	events := make([]event, 0, last-first+1)
+	for rows.Next() {
+		var e event
+		if err := rows.Scan(&e.text); err != nil {
+			return nil, err
+		}
+		events = append(events, e)
+	}
+	return events, rows.Err()
+}
+
 // load makes the server what the store says it was.
 func (s *Server) load() error {
 	err := s.store.each(domainKind, func(key string, value []byte) error {
@@ -253,7 +274,7 @@ func (s *Server) loadRuns() error {
 			return err
 		}
 		x := s.runs[run]
-		if x == nil || e.id != int64(len(x.history))+1 {
+		if x == nil || e.id != x.length+1 {
 			return fmt.Errorf("event %d is out of place", e.id)
 		}
 		s.time = max(s.time, e.at)

@@ -31,6 +31,7 @@ type taskLists struct {
 	byName map[string]*taskList
 	start  func(*task, *poll) any // starts a task; its result is the poll's answer
 	server *Server
+	rates  map[string]*buckets // of what comes into a list, by its name
 }
 
 // A poll is a request that waits for a task.

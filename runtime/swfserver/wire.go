@@ -99,10 +99,6 @@ func (s *Server) serve(r *http.Request) (any, error) {
 	if r.Method != http.MethodPost {
 		return nil, serviceFault("UnknownOperationException", "")
 	}
-	region, err := s.signer(r)
-	if err != nil {
-		return nil, err
-	}
 	target := r.Header.Get("X-Amz-Target")
 	name := target[strings.LastIndexByte(target, '.')+1:]
 	o, ok := operations[name]
@@ -117,6 +113,10 @@ func (s *Server) serve(r *http.Request) (any, error) {
 		f := serviceFault("RequestEntityTooLargeException", "Request size exceeded %d bytes", maxRequest)
 		f.status = http.StatusRequestEntityTooLarge
 		return nil, f
+	}
+	region, err := s.signer(r, body)
+	if err != nil {
+		return nil, err
 	}
 	in, err := decode(name, o, body)
 	if err != nil {
@@ -182,41 +182,6 @@ func write(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // whoever does not listen misses it
-}
-
-// signer checks who has signed a request, as far as that is asked for, and
-// returns the region that it was signed for.
-func (s *Server) signer(r *http.Request) (region string, err error) {
-	const algorithm = "AWS4-HMAC-SHA256"
-	kind, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	fields := map[string]string{}
-	for _, field := range strings.Split(rest, ",") {
-		key, value, _ := strings.Cut(strings.TrimSpace(field), "=")
-		fields[key] = value
-	}
-	// key/date/region/service/aws4_request; the key may hold anything
-	scope := strings.Split(fields["Credential"], "/")
-	signed := kind == algorithm && len(scope) >= 5 && fields["Signature"] != ""
-	region = "us-east-1"
-	if signed {
-		region = scope[len(scope)-3]
-	}
-	if s.config.RequireKey == "" {
-		return region, nil
-	}
-	if !signed {
-		return "", forbidden("MissingAuthenticationTokenException", "Missing Authentication Token")
-	}
-	if key := strings.Join(scope[:len(scope)-4], "/"); key != s.config.RequireKey {
-		return "", forbidden("UnrecognizedClientException", "The security token included in the request is invalid.")
-	}
-	return region, nil
-}
-
-func forbidden(name, message string) *fault {
-	f := serviceFault(name, "%s", message)
-	f.status = http.StatusForbidden
-	return f
 }
 
 func requestID() string {

@@ -72,6 +72,12 @@ func TestRequiredKey(t *testing.T) {
 	w = bare(t, swfserver.Config{RequireKey: "other"})
 	_, err = w.client.ListDomains(w.ctx, &swf.ListDomainsInput{RegistrationStatus: types.RegistrationStatusRegistered})
 	w.fault(err, "UnrecognizedClientException", "")
+	w = bare(t, swfserver.Config{RequireKey: "key:secret"})
+	_, err = w.client.ListDomains(w.ctx, &swf.ListDomainsInput{RegistrationStatus: types.RegistrationStatusRegistered})
+	w.ok(err)
+	w = bare(t, swfserver.Config{RequireKey: "key:another"})
+	_, err = w.client.ListDomains(w.ctx, &swf.ListDomainsInput{RegistrationStatus: types.RegistrationStatusRegistered})
+	w.fault(err, "InvalidSignatureException", "")
 	if status, body, _ := raw(w.server, "SimpleWorkflowService.ListDomains", `{}`); status != 403 || !strings.Contains(body, "MissingAuthenticationToken") {
 		t.Errorf("got %d %s", status, body)
 	}
@@ -91,12 +97,63 @@ func TestThrottling(t *testing.T) {
 	w.fault(describe(), "ThrottlingException", "")
 }
 
-func TestLambdaFunctions(t *testing.T) {
-	lambda := func(name string) types.Decision {
-		return types.Decision{DecisionType: types.DecisionTypeScheduleLambdaFunction, ScheduleLambdaFunctionDecisionAttributes: &types.ScheduleLambdaFunctionDecisionAttributes{
-			Id: &name, Name: &name, StartToCloseTimeout: aws.String("5"),
-		}}
+func TestRatesOfAnExecutionAndOfAList(t *testing.T) {
+	once := swfserver.Rate{Burst: 1, PerSecond: 1}
+	w := start(t, swfserver.Config{Throttle: map[string]swfserver.Rate{
+		"execution.SignalWorkflowExecution": once, "execution.GetWorkflowExecutionHistory": once,
+		"execution.RecordActivityTaskHeartbeat": once, "execution.RequestCancelWorkflowExecution": once, "list.ScheduleActivityTask": once,
+	}})
+	id := w.run("o")
+	w.run("other", func(in *swf.StartWorkflowExecutionInput) {
+		in.TaskList = &types.TaskList{Name: aws.String("elsewhere")}
+	})
+	elsewhere := func(a *types.ScheduleActivityTaskDecisionAttributes) {
+		a.TaskList = &types.TaskList{Name: aws.String("b")}
 	}
+	w.decide(scheduleActivity("a"), scheduleActivity("b"), scheduleActivity("c", elsewhere))
+	task := w.activity()
+	for _, c := range []struct {
+		name string
+		call func(id string) error
+	}{
+		{"signal", func(id string) error {
+			_, err := w.client.SignalWorkflowExecution(w.ctx, &swf.SignalWorkflowExecutionInput{Domain: aws.String(domain), WorkflowId: &id, SignalName: aws.String("s")})
+			return err
+		}},
+		{"cancel", func(id string) error {
+			_, err := w.client.RequestCancelWorkflowExecution(w.ctx, &swf.RequestCancelWorkflowExecutionInput{Domain: aws.String(domain), WorkflowId: &id})
+			return err
+		}},
+		{"heartbeat", func(id string) error {
+			if id != "o" {
+				return nil
+			}
+			_, err := w.client.RecordActivityTaskHeartbeat(w.ctx, &swf.RecordActivityTaskHeartbeatInput{TaskToken: task.TaskToken})
+			return err
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &world{t: t, client: w.client, ctx: w.ctx}
+			w.ok(c.call("o"))
+			w.fault(c.call("o"), "ThrottlingException", "Rate exceeded")
+			w.ok(c.call("other"))
+		})
+	}
+	w.after("o", id, 4, "ActivityTaskScheduled ScheduleActivityTaskFailed DecisionTaskScheduled ActivityTaskScheduled ActivityTaskStarted WorkflowExecutionSignaled WorkflowExecutionCancelRequested")
+	_, err := w.client.GetWorkflowExecutionHistory(w.ctx, &swf.GetWorkflowExecutionHistoryInput{Domain: aws.String(domain), Execution: &types.WorkflowExecution{WorkflowId: aws.String("o"), RunId: &id}})
+	w.fault(err, "ThrottlingException", "")
+	rates := map[string]swfserver.Rate{}
+	for _, text := range []string{"execution.SignalWorkflowExecution=5/2", "list.ScheduleActivityTask=1/1", "service"} {
+		w.ok(swfserver.SetRate(rates, text))
+	}
+	for _, text := range []string{"execution.StartWorkflowExecution=1/1", "list.StartTimer=1/1"} {
+		if swfserver.SetRate(rates, text) == nil {
+			t.Errorf("%s was accepted", text)
+		}
+	}
+}
+
+func TestLambdaFunctions(t *testing.T) {
 	for _, c := range []struct {
 		name, role, want string
 		f                swfserver.Lambda
