@@ -173,7 +173,12 @@ func (x *Execution) happened(h happening) {
 func (x *Execution) decisionStarted(id int64) error {
 	x.decision = id
 	x.seen = len(x.unseen)
-	if x.machine == nil && !x.bare {
+	if x.start == nil && x.bare {
+		if err := x.beginBare(); err != nil {
+			return err
+		}
+	}
+	if x.start == nil {
 		return nil // until it is known of what it is a run
 	}
 	return x.fold()
@@ -201,8 +206,15 @@ func (x *Execution) Drain() (err error) {
 	if x.err != nil {
 		return x.err
 	}
-	if x.machine == nil && !x.bare && x.begun != nil {
-		if x.err = x.begin(nil); x.err != nil {
+	if x.begun == nil {
+		return nil
+	}
+	if x.start == nil {
+		begin := func() error { return x.begin(nil) }
+		if x.bare {
+			begin = x.beginBare
+		}
+		if x.err = begin(); x.err != nil {
 			return x.err
 		}
 	}

@@ -100,6 +100,8 @@ func (x *Execution) result(text string) (json.RawMessage, *runtime.Failure, erro
 		return nil, nil, err
 	case text == "":
 		return nil, nil, nil
+	case x.bare:
+		return document(text), nil, nil
 	case !json.Valid([]byte(text)):
 		return nil, &runtime.Failure{Error: runtime.BadResult, Message: "the result is not JSON: " + wire.Cut(text, 200)}, nil
 	}
