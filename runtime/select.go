@@ -224,6 +224,7 @@ func (s *selector) affected(k int) []int {
 		}
 	}
 	seen := make([]bool, len(s.w.Nodes))
+	around := make([]bool, len(s.w.Nodes)) // it was come to because of what is in it
 	list, queue := []int{k}, []int{}
 	reach := func(j int) {
 		if !seen[j] {
@@ -240,6 +241,9 @@ func (s *selector) affected(k int) []int {
 			if inside := user <= j && j < s.w.Nodes[user].End; inside {
 				continue // a block whose value is made of its members
 			}
+			if other := around[j] && s.w.Nodes[j].Kind == ir.NMap && user < s.w.Nodes[j].End; other {
+				continue // it reads its item, which is none of the value of the map
+			}
 			if !seen[user] {
 				list = append(list, user)
 			}
@@ -248,6 +252,7 @@ func (s *selector) affected(k int) []int {
 			}
 		}
 		if p := s.w.Nodes[j].Parent; p > 0 { // what the value of the block around it is used for
+			around[p] = around[p] || !seen[p]
 			reach(p)
 		}
 	}
