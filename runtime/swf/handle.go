@@ -88,18 +88,23 @@ func (d *Decider) handle(ctx context.Context, t *task, bytes *atomic.Int64) {
 	if err == nil {
 		err = d.prepare(ctx, e, answer, log)
 	}
+	status := closing(answer.List)
 	if err == nil {
+		if status == "" {
+			// Before the answer, since the next decision task may come to another
+			// poller before this one hears that its answer has arrived.
+			d.cache.put(id.RunID, e, e.LastEvent())
+		}
 		err = d.respond(ctx, t, answer)
 	}
 	if err != nil {
+		d.cache.take(id.RunID)
 		d.leave(ctx, t, err, log)
 		return
 	}
-	if status := closing(answer.List); status != "" {
+	if status != "" {
 		d.meter.RunEnded(workflow, status)
 		log.Info("ended", "status", status)
-	} else {
-		d.cache.put(id.RunID, e, e.LastEvent())
 	}
 	d.meter.Decided(workflow, t.events, int(bytes.Load()), len(answer.List), time.Since(began))
 	log.Debug("decided", "events", t.events, "bytes", bytes.Load(), "decisions", len(answer.List))

@@ -66,6 +66,7 @@ func (e *answerError) decisions() string {
 func why(err error) string {
 	var (
 		bug     *panicError
+		broken  *decide.BrokenError
 		program *decide.UnknownProgramError
 		absent  *store.UnknownProgramError
 		value   *wire.MissingError
@@ -74,7 +75,7 @@ func why(err error) string {
 		refused *account.Refused
 	)
 	switch {
-	case errors.As(err, &bug):
+	case errors.As(err, &bug), errors.As(err, &broken) && broken.Stack != "":
 		return LeftPanic
 	case errors.As(err, &program):
 		if program.Err == nil || errors.As(err, &absent) {
@@ -102,6 +103,9 @@ func (d *Decider) leave(ctx context.Context, t *task, err error, log *slog.Logge
 	left := why(err)
 	d.meter.DecisionLeft(aws.ToString(t.first.WorkflowType.Name), left)
 	log = log.With("why", left, "error", account.Explain(err).Error())
+	if broken := (*decide.BrokenError)(nil); errors.As(err, &broken) && broken.Stack != "" {
+		log = log.With("stack", broken.Stack)
+	}
 	if bug := (*panicError)(nil); errors.As(err, &bug) {
 		log = log.With("panic", bug.value, "stack", string(bug.stack))
 	}
