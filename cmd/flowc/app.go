@@ -34,6 +34,7 @@ func newApp(c *console) *cli.App {
 		diffCommand(c),
 		testCommand(c),
 		runCommand(c),
+		deployCommand(c),
 		signalCommand(c),
 		cancelCommand(c),
 		killCommand(c),

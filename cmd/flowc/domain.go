@@ -28,7 +28,7 @@ func domainFlags() []cli.Flag {
 type domain struct {
 	project *project
 	name    string // "" is this machine
-	blobs   string // URL or folder
+	blobs   string // URL or folder; see needDomain
 	service swf.Config
 }
 
@@ -62,10 +62,7 @@ func domainOf(ctx *cli.Context, file string) (*domain, error) {
 			Profile: says("", s.AWSProfile, "AWS_PROFILE", "AWS_ACCESS_KEY_ID"),
 		},
 	}
-	if d.blobs = ctx.String("blobs"); d.blobs == "" {
-		d.blobs, err = p.blobs(ctx.String("state"))
-	}
-	return d, err
+	return d, nil
 }
 
 // blobs returns where programs and large values are kept, if no flag and no
@@ -87,8 +84,14 @@ func (p *project) blobs(stateFlag string) (string, error) {
 // needDomain is domainOf for commands that are about a domain.
 func needDomain(ctx *cli.Context, file string) (*domain, error) {
 	d, err := domainOf(ctx, file)
-	if err == nil && d.name == "" {
-		err = usagef("which domain? Say --domain, set FLOW_DOMAIN, or give %s a line `domain = \"…\"`", projectFile)
+	switch {
+	case err != nil:
+		return nil, err
+	case d.name == "":
+		return nil, usagef("which domain? Say --domain, set FLOW_DOMAIN, or give %s a line `domain = \"…\"`", projectFile)
+	}
+	if d.blobs = ctx.String("blobs"); d.blobs == "" {
+		d.blobs, err = d.project.blobs(ctx.String("state"))
 	}
 	return d, err
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/flowc/flowc/compiler"
@@ -15,15 +14,11 @@ import (
 // pass around, and keeps a wrong file from filling the memory.
 const maxInput = 256 << 20
 
-// bind returns the values of the program's parameters and the arguments of a
-// workflow. What does not fit is shown, all of it.
-func (c *console) bind(p *ir.Program, workflow string, given map[string]string, input *diag.Source) (params, args map[string]json.RawMessage, err error) {
-	for _, param := range p.Params {
-		value, ok := os.LookupEnv("FLOW_PARAM_" + strings.ToUpper(param.Name))
-		if _, before := given[param.Name]; ok && !before {
-			given[param.Name] = value
-		}
-	}
+// bind returns the values of the program's parameters, those that a project
+// gives it too, and the arguments of a workflow. What does not fit is shown,
+// all of it.
+func (c *console) bind(in *project, p *ir.Program, workflow string, given map[string]string, input *diag.Source) (params, args map[string]json.RawMessage, err error) {
+	fillParams(in, p, given)
 	params, found := compiler.CheckParams(p, given)
 	args, inInput := compiler.CheckInput(p, workflow, input)
 	found.Merge(inInput)

@@ -24,13 +24,18 @@ Without --input, for any input.`,
 			&cli.StringFlag{Name: "input", Usage: "arguments of the workflow: `JSON|@FILE|-`, an object"},
 			&cli.StringSliceFlag{Name: "param", Usage: "value of a parameter of the file: `NAME=VALUE`"},
 			&cli.BoolFlag{Name: "json", Usage: "print an object"},
+			profileFlag(),
 		},
 		Action: func(ctx *cli.Context) error {
 			args, err := arguments(ctx, 1, 2)
 			if err != nil {
 				return err
 			}
-			plan, err := c.plan(args[0], ctx.Args().Get(1), ctx.String("input"), ctx.StringSlice("param"))
+			in, err := projectOf(args[0], ctx.String("profile"))
+			if err != nil {
+				return err
+			}
+			plan, err := c.plan(in, args[0], ctx.Args().Get(1), ctx.String("input"), ctx.StringSlice("param"))
 			switch {
 			case err != nil:
 				return err
@@ -44,7 +49,7 @@ Without --input, for any input.`,
 }
 
 // plan plans a workflow of a file.
-func (c *console) plan(file, name, input string, params []string) (*analyze.Plan, error) {
+func (c *console) plan(in *project, file, name, input string, params []string) (*analyze.Plan, error) {
 	if file == stdin && input == stdin {
 		return nil, usagef("only one of the file and the input can be stdin")
 	}
@@ -69,7 +74,7 @@ func (c *console) plan(file, name, input string, params []string) (*analyze.Plan
 		if err != nil {
 			return nil, err
 		}
-		if values, arguments, err = c.bind(r.Program, name, given, src); err != nil {
+		if values, arguments, err = c.bind(in, r.Program, name, given, src); err != nil {
 			return nil, err
 		}
 	}

@@ -160,6 +160,18 @@ func (p *project) check() error {
 	return nil
 }
 
+// fillParams adds to the parameters that a command line gives to a program
+// those that the environment does, and those that the project does.
+func fillParams(p *project, program *ir.Program, given map[string]string) {
+	for _, param := range program.Params {
+		value, ok := os.LookupEnv("FLOW_PARAM_" + strings.ToUpper(param.Name))
+		if _, before := given[param.Name]; ok && !before {
+			given[param.Name] = value
+		}
+	}
+	p.fill(program, given)
+}
+
 // fill adds to the parameters that were given to a program those that the
 // project gives it. A project may have several programs: parameters of the
 // others are left out.
@@ -215,6 +227,16 @@ func (p *project) stateDir(flag string) string {
 		return os.Getenv("FLOW_STATE")
 	}
 	return p.folder(p.settings.State)
+}
+
+// stateDirOf returns the folder that --state, FLOW_STATE or the project of a
+// file names, "" if none does.
+func stateDirOf(ctx *cli.Context, file string) (string, error) {
+	p, err := projectOf(file, ctx.String("profile"))
+	if err != nil {
+		return "", err
+	}
+	return p.stateDir(ctx.String("state")), nil
 }
 
 // profileFlag is a flag of commands that a project file may have something to

@@ -34,6 +34,7 @@ code is 0 if the run succeeded, 1 if it failed and 130 if it was cancelled.`,
 			&cli.StringFlag{Name: "only", Usage: "run the node `PATH`, and what it depends on"},
 			&cli.StringFlag{Name: "downstream", Usage: "run the node `PATH`, and what depends on it"},
 			&cli.BoolFlag{Name: "json", Usage: "print the run, with all its nodes, instead of its result"},
+			profileFlag(),
 		},
 		Action: c.run,
 	}
@@ -66,6 +67,10 @@ func (c *console) run(ctx *cli.Context) error {
 			return usagef("%w", err)
 		}
 	}
+	d, err := domainOf(ctx, args[0])
+	if err != nil {
+		return err
+	}
 	r, err := c.program(args[0])
 	if err != nil {
 		return err
@@ -75,13 +80,13 @@ func (c *console) run(ctx *cli.Context) error {
 	if cfg.Workflow, err = workflow(p, args[0], ctx.Args().Get(1)); err != nil {
 		return err
 	}
-	if cfg.Params, cfg.Input, err = c.bind(p, cfg.Workflow, given, input); err != nil {
+	if cfg.Params, cfg.Input, err = c.bind(d.project, p, cfg.Workflow, given, input); err != nil {
 		return err
 	}
 	if cfg.Only, cfg.Asked, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
 		return err
 	}
-	closeState, err := keep(&cfg, ctx.String("state"))
+	closeState, err := keep(&cfg, d.project.stateDir(ctx.String("state")))
 	if err != nil {
 		return err
 	}
