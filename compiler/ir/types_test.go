@@ -1,6 +1,7 @@
 package ir_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,4 +176,23 @@ func TestAnyTypeReadsAsItIsWritten(t *testing.T) {
 			t.Fatalf("%s came back as %s", want, got)
 		}
 	})
+}
+
+// TestTypesOfModulesAreRead is about names that begin with that of a file, which
+// may be called like a type or have in it what else ends a name.
+func TestTypesOfModulesAreRead(t *testing.T) {
+	names := []string{"std/fs.Kind", "int/my-rows.Row", "old (2)/rows.Row", "Row"}
+	lookup := func(name string) *ir.TypeDecl {
+		if slices.Contains(names, name) {
+			return &ir.TypeDecl{Name: name, Kind: ir.KRecord}
+		}
+		return nil
+	}
+	for _, name := range names {
+		for _, text := range []string{name, "[" + name + "?]", "map<" + name + ">!", "{ a: " + name + ", b: " + name + " }"} {
+			if got, err := ir.ParseType(text, lookup); err != nil || got.String() != text {
+				t.Errorf("%s is read as %v, %v", text, got, err)
+			}
+		}
+	}
 }

@@ -241,15 +241,38 @@ func (p *typeParser) prefix(depth int) *Type {
 		p.want(">")
 		return &Type{Kind: generics[name], Elem: elem}
 	}
-	if s := Scalar(name); s != nil {
+	if s := Scalar(name); s != nil && !p.longer() {
 		return p.bounded(s)
 	}
-	if p.decl != nil {
-		if d := p.decl(name); d != nil {
-			return &Type{Kind: d.Kind, Decl: d}
-		}
+	if d := p.declared(name); d != nil {
+		return &Type{Kind: d.Kind, Decl: d}
 	}
 	return p.fail("no type is named %q", name)
+}
+
+// afterName holds what may follow the name of a type, beside bounds.
+const afterName = " ?!;]},>)"
+
+// longer reports whether what was read is only the beginning of a name.
+func (p *typeParser) longer() bool {
+	return p.pos < len(p.src) && strings.IndexByte(afterName+"(", p.src[p.pos]) < 0
+}
+
+// declared returns the declared type whose name begins with what was just read,
+// and skips the rest of it: the file of a module, `std/fs`, is part of the names
+// of its types, and may be called as files are.
+func (p *typeParser) declared(name string) *TypeDecl {
+	start := p.pos - len(name)
+	for end := p.pos; p.decl != nil && end <= len(p.src); end++ {
+		if end < len(p.src) && strings.IndexByte(afterName, p.src[end]) < 0 {
+			continue
+		}
+		if d := p.decl(p.src[start:end]); d != nil {
+			p.pos = end
+			return d
+		}
+	}
+	return nil
 }
 
 func (p *typeParser) record(depth int) *Type {
