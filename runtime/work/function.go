@@ -67,7 +67,7 @@ func (p *Performer) function(a *Attempt, f activity.Func, input json.RawMessage)
 	c := &call{by: p, of: a, input: input, cancel: cancel}
 	a.is(c)
 	result, err := c.guarded(activity.NewContext(ctx, activity.Attempt{
-		Node: a.Node, Number: a.Number, Key: a.Task.Key, Dir: p.folderOf(a), Log: c.log, Run: c.run,
+		Node: a.Node, Number: a.Number, Key: a.Task.Key, Dir: p.folderOf(a), Log: c.log, Run: c.run, Keep: p.keep,
 	}), f)
 	if err == nil { // it was done before it heard that it should stop
 		return returned(result)
@@ -88,6 +88,24 @@ func (p *Performer) function(a *Attempt, f activity.Func, input json.RawMessage)
 		return Failed("its function gave no reason")
 	}
 	return Failed(err.Error())
+}
+
+// keep keeps what a file holds outside of the run's history.
+func (p *Performer) keep(path string) (activity.Ref, error) {
+	store, err := p.out.refs()
+	if err != nil {
+		return activity.Ref{}, err
+	}
+	f := &finder{secrets: &p.secrets}
+	ref, err := store.PutFile(path, f)
+	switch {
+	case err != nil:
+		return activity.Ref{}, fmt.Errorf("the value cannot be kept: %w", err)
+	case f.found:
+		store.Drop(ref)
+		return activity.Ref{}, errors.New("the value holds that of a secret, which may not be recorded")
+	}
+	return activity.Ref{Key: ref.Key, SHA256: ref.SHA256, Size: ref.Size}, nil
 }
 
 // folderOf returns the folder that the relative paths of a function start at:

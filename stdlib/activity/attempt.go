@@ -11,6 +11,10 @@ type Attempt struct {
 	Dir    string            // absolute folder that relative paths start at; "" means the process's own
 	Log    func(line string) // takes one line for the node's log, from any goroutine; nil drops it
 	Run    Runner            // runs programs for std/exec; nil means that none may be run
+
+	// Keep makes a value outside of the run's history of what a file holds; nil
+	// means that there is nowhere to keep it.
+	Keep func(path string) (Ref, error)
 }
 
 type attemptKey struct{}

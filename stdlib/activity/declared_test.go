@@ -42,7 +42,7 @@ func TestSourcesAreThoseOfTheModules(t *testing.T) {
 			t.Errorf("there is a module %q", name)
 		}
 	}
-	if got, want := activity.Modules(), []string{"std/exec", "std/fs", "std/http", "std/log"}; !slices.Equal(got, want) {
+	if got, want := activity.Modules(), []string{"std/exec", "std/fs", "std/http", "std/lambda", "std/log", "std/s3"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -143,7 +143,7 @@ func fieldsDiffer(t reflect.Type, fields []ir.Field) string {
 var goTypes = map[ir.Kind]string{
 	ir.KNone: "activity.None", ir.KBool: "bool", ir.KInt: "activity.Int", ir.KString: "string", ir.KBytes: "[]uint8",
 	ir.KURL: "string", ir.KPath: "string", ir.KTime: "time.Time", ir.KDuration: "activity.Duration",
-	ir.KSize: "activity.Size", ir.KJSON: "json.RawMessage", ir.KEnum: "string",
+	ir.KSize: "activity.Size", ir.KJSON: "json.RawMessage", ir.KEnum: "string", ir.KRef: "activity.Ref",
 }
 
 func differ(t reflect.Type, want *ir.Type) string {

@@ -1,5 +1,5 @@
 // Package activity is the library's activities: those that flows import as
-// std/fs, std/http, std/exec and std/log, and the registry by which any Go
+// std/fs, std/http, std/exec, std/log, std/s3 and std/lambda, and the registry by which any Go
 // program gives flows activities of its own.
 //
 // Terms. A declaration is what a flow sees: a name, parameters, a result and

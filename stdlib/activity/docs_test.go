@@ -142,10 +142,29 @@ workflow rates(day: date) -> Rates {
   answer = http.request(url("https://rates.example/${day}"), timeout: 5s) with retry = 3
   return json.decode(answer.body) as Rates
 }`,
+	"std/lambda": `import "std/lambda" as lambda
+
+type Answer { accepted: bool }
+
+workflow order(sku: string) -> bool {
+  said = lambda.invoke("check-order", { "sku": sku }) with timeout = 30s
+  let answer = said as Answer
+  return answer.accepted
+}`,
 	"std/log": `import "std/log" as log
 
 workflow greet(name: string) {
   log.info("greeting", { "name": name })
+}`,
+	"std/s3": `import "std/s3" as s3
+
+workflow mirror(from: url, to: string) -> int {
+  objects = s3.list(from)
+  map object in objects by object.url with max = 8 {
+    content = s3.fetch(object.url)
+    s3.store(content, url("${to}/${basename(object.url)}"))
+  }
+  return len(objects)
 }`,
 }
 

@@ -16,6 +16,7 @@ func ErrorFields() map[string]reflect.Type {
 		"std/exec.ExitError":  reflect.TypeFor[exitError](),
 		"std/http.HttpStatus": reflect.TypeFor[httpStatus](),
 		"std/http.WrongHash":  reflect.TypeFor[wrongHash](),
+		"std/s3.NotFound":     reflect.TypeFor[noObject](),
 	}
 }
 
@@ -31,4 +32,12 @@ var (
 // headers that allows one does.
 func Redirect(r *http.Request, via []*http.Request) error {
 	return (&exchange{redirects: 1}).redirect(r, via)
+}
+
+// SendInParts makes objects of more than size bytes be sent in parts of that
+// size.
+func SendInParts(size int64) (restore func()) {
+	part, whole := s3Part, s3Whole
+	s3Part, s3Whole = size, size
+	return func() { s3Part, s3Whole = part, whole }
 }

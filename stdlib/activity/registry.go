@@ -36,6 +36,8 @@ func Std() *Registry {
 	registerLog(r)
 	registerExec(r)
 	registerHTTP(r)
+	registerS3(r)
+	registerLambda(r)
 	return r
 }
 

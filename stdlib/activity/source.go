@@ -9,7 +9,7 @@ import (
 var declarations embed.FS
 
 // modules are the library's modules, sorted.
-var modules = []string{"std/exec", "std/fs", "std/http", "std/log"}
+var modules = []string{"std/exec", "std/fs", "std/http", "std/lambda", "std/log", "std/s3"}
 
 // Modules returns the names of the library's modules, sorted.
 func Modules() []string { return append([]string(nil), modules...) }

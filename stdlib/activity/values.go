@@ -20,6 +20,16 @@ type Size int64
 // Duration is a `duration`. It travels as the literal: "1h30m".
 type Duration time.Duration
 
+// Ref is a `ref<T>`: a value that is kept outside of the run's history. An
+// activity is given the Path of a file that holds it, and makes one by
+// [Attempt].Keep.
+type Ref struct {
+	Key    string `json:"$ref"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+	Path   string `json:"path,omitempty"`
+}
+
 // None is the result of an activity that declares none. It travels as null.
 type None struct{}
 
