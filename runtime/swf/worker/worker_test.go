@@ -40,6 +40,7 @@ b = busy()
  broken()
  py(1) } }
 `
+	t.Parallel()
 	w := newWorld(t)
 	c := w.config(f)
 	c.Trace = func(run, node string, attempt int) string { return fmt.Sprintf("00-%s-%s-%d", run, node, attempt) }
@@ -63,7 +64,7 @@ b = busy()
 		"w.show#3":   `completed "w/show 3 key deadline 00-r1-w/show-3 4 x y prod r1"`,
 		"w.echo#3":   `completed {"n":4}`,
 		"w.busy#3":   `failed Busy: full | {"node":"w/busy","error":"Busy","message":"full","details":{"reason":"full","code":7,"exit":75,"stderr":"full\n"}}`,
-		"w.broken#3": "failed Failed: program `sh` was killed by SIGUSR1 | {\"node\":\"w/broken\",\"error\":\"Failed\",\"message\":\"program `sh` was killed by SIGUSR1\",\"details\":{\"signal\":\"SIGUSR1\",\"stderr\":\"oh\\n\"}}",
+		"w.broken#3": "failed Failed: program `sh` was killed by SIGUSR1 (user defined signal 1) | {\"node\":\"w/broken\",\"error\":\"Failed\",\"message\":\"program `sh` was killed by SIGUSR1 (user defined signal 1)\",\"details\":{\"signal\":\"SIGUSR1\",\"stderr\":\"oh\\n\"}}",
 		"w.py#3":     `completed {"args":[1],"kwargs":{}}`,
 		"misfit#1":   "failed Failed: the argument `n` of `echo` does not fit: ",
 		"strange#1":  "failed Failed: this worker has no activity `strange`",
@@ -79,6 +80,7 @@ b = busy()
 // TestFunctionsNeedNoFlow wants functions of Go to serve whoever schedules
 // their types.
 func TestFunctionsNeedNoFlow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.config()
 	c.Activities = new(activity.Registry)
@@ -114,6 +116,7 @@ func TestFunctionsNeedNoFlow(t *testing.T) {
 // TestKwargsReachFunctionsByName wants the inputs of simpleflow's deciders to
 // be understood where the flow declares them.
 func TestKwargsReachFunctionsByName(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.config(`activity add(a: int, b: int) -> int { input = kwargs }
 workflow w() -> int { return add(1, 2) }`)
@@ -143,6 +146,7 @@ workflow w() { sleep()
 // TestACancelEndsTheProgramAndFreesTheSlot has one slot, and a program that
 // does not end when it is asked to.
 func TestACancelEndsTheProgramAndFreesTheSlot(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.config(sleeper)
 	c.Slots, c.Grace = 1, 3*time.Second
@@ -165,6 +169,7 @@ func TestACancelEndsTheProgramAndFreesTheSlot(t *testing.T) {
 
 // TestAClosedTaskEndsTheProgram ends the execution around a task.
 func TestAClosedTaskEndsTheProgram(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.work(w.config(sleeper))
 	w.decide(w.schedule("sleep", "1", "a#1", `{}`))
@@ -177,6 +182,7 @@ func TestAClosedTaskEndsTheProgram(t *testing.T) {
 // TestTimeOutsOfTheWorker wants an exact time-out, which the service could only
 // keep to the second, and what the program said before it.
 func TestTimeOutsOfTheWorker(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.work(w.config(sleeper))
 	w.decide(w.schedule("sleep", "1", "a#1", flow(t, `{}`, names.Flow{Run: "r", Node: "a", Attempt: 1, Timeout: 300e6})))
@@ -189,6 +195,7 @@ func TestTimeOutsOfTheWorker(t *testing.T) {
 // TestHeartbeats wants them often enough, whatever fails, and with the last
 // line of the log.
 func TestHeartbeats(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.config(sleeper)
 	c.Beat = time.Hour
@@ -225,6 +232,7 @@ func TestHeartbeats(t *testing.T) {
 
 // TestResultsAreDelivered loses requests and answers.
 func TestResultsAreDelivered(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	lost := 0
 	w.trouble.set(func(operation string) string {
@@ -251,6 +259,7 @@ workflow w() { q = twice("x") }`
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Parallel()
 	w := newWorld(t)
 	c := w.config(f)
 	c.Store = values
@@ -280,6 +289,7 @@ workflow w() { q = twice("x") }`
 
 // TestDraining wants what runs to get its time, and then to be handed back.
 func TestDraining(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.config(sleeper, `activity slow() -> int { run = ["sh", "-c", "echo up >&2; sleep 0.5; echo 1"], stdin = none }
 workflow v() { q = slow() }`)
@@ -298,6 +308,7 @@ workflow v() { q = slow() }`)
 
 // TestAKilledWorkerLeavesNoProgram behind, and its task to the service.
 func TestAKilledWorkerLeavesNoProgram(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.config(`activity stay() { run = ["sh", "-c", "echo $$ >pid; echo up; sleep 600"], stdin = none }
 workflow w() { stay() }`)
@@ -323,6 +334,7 @@ workflow w() { stay() }`)
 
 // TestAFirstPollThatFailsEndsTheWorker has a domain that is not there.
 func TestAFirstPollThatFailsEndsTheWorker(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.config(sleeper)
 	c.Domain = "elsewhere"
@@ -335,6 +347,7 @@ func TestAFirstPollThatFailsEndsTheWorker(t *testing.T) {
 
 // TestPollsGoOnAfterTrouble loses polls for a while.
 func TestPollsGoOnAfterTrouble(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.work(w.config(sleeper))
 	w.decide(w.schedule("quick", "1", "a#1", `{}`))
