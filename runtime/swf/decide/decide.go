@@ -292,7 +292,8 @@ func merge(lists ...[]*work) []*work {
 func (x *Execution) startOwn(b *batch) {
 	seconds := 0
 	for k := range x.queues {
-		if p := &x.queues[k].pause; p.on() {
+		q := &x.queues[k]
+		if p := &q.pause; p.on() || p.allowed(q.room()) < q.room() {
 			seconds = max(seconds, p.seconds())
 		}
 	}

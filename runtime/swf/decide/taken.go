@@ -139,8 +139,19 @@ func (x *Execution) failed(event int64, reason, details string) error {
 	if err != nil {
 		return err
 	}
+	if f.Error == runtime.TimeOut { // a worker of ours, which is more exact than the service
+		kind := runtime.StartToClose
+		if f.Message == totalTimeout {
+			kind = runtime.ScheduleToClose
+		}
+		return x.ended(event, runtime.Event{Type: runtime.TaskTimedOut, Timeout: kind, Failure: f})
+	}
 	return x.ended(event, runtime.Event{Type: runtime.TaskFailed, Failure: f})
 }
+
+// totalTimeout is what a worker of ours says when total_timeout has passed, and
+// not timeout.
+const totalTimeout = "total_timeout passed"
 
 func (x *Execution) timedOut(event int64, kind runtime.TimeoutKind, details string) error {
 	e := runtime.Event{Type: runtime.TaskTimedOut, Timeout: kind}

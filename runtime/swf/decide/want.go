@@ -204,9 +204,13 @@ func (x *Execution) scheduleTask(w *work, control string) (types.Decision, error
 	t, name := w.task, w.typeName()
 	input := t.Input
 	if names.Told(t.Activity) {
-		var err error
+		params, err := names.Params(x.program, t.Activity, x.machine.Params())
+		if err != nil {
+			return types.Decision{}, err
+		}
 		input, err = names.AddFlow(input, names.Flow{
-			IR: x.start.IR, Run: x.start.Run, Node: w.node, Attempt: w.attempt, Key: t.Key, Params: x.start.Params,
+			IR: x.start.IR, Run: x.start.Run, Node: w.node, Attempt: w.attempt, Key: t.Key,
+			Params:  params,
 			Timeout: t.Timeout, Total: t.TotalTimeout, Heartbeat: t.Heartbeat, File: t.At.File,
 		})
 		if err != nil {
@@ -269,7 +273,7 @@ func (x *Execution) startChild(w *work, control string) (types.Decision, error) 
 		Control:                      &control,
 		Input:                        &input,
 		TaskList:                     &types.TaskList{Name: &s.TaskList},
-		ExecutionStartToCloseTimeout: &s.ExecutionTimeout,
+		ExecutionStartToCloseTimeout: &s.PatientTimeout,
 		TaskStartToCloseTimeout:      &s.DecisionTimeout,
 		ChildPolicy:                  types.ChildPolicy(s.ChildPolicy),
 		TagList:                      cutTags(s.Tags),

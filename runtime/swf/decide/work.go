@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
 
+	"github.com/flowc/flowc/compiler/ir/limits"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/swf/wire"
 )
@@ -106,8 +107,8 @@ func (q *queue) remove(w *work) {
 // first returns the first of what is ready, as much of it as may be opened
 // now, at most n.
 func (q *queue) first(n int) []*work {
-	n = min(n, q.window-q.open, len(q.ready))
-	if n <= 0 || q.pause.on() {
+	n = q.pause.allowed(min(n, q.room()))
+	if n <= 0 {
 		return nil
 	}
 	list := make([]*work, n)
@@ -120,27 +121,46 @@ func (q *queue) first(n int) []*work {
 	return list
 }
 
+// room returns how much of what is ready might be open beside the rest.
+func (q *queue) room() int { return min(q.window-q.open, len(q.ready)) }
+
 // shrink takes note that no more can be open than are.
 func (q *queue) shrink() { q.window = max(1, min(q.window, q.open)) }
 
 // pause keeps the interpreter's wishes from the service for a while, after it
 // has refused some because there were too many at a time. It is longer each
-// time, until something is taken.
+// time, until something is taken. Then as many are tried as were taken before,
+// then twice as many, and so on.
 type pause struct {
 	times    int
 	waiting  bool  // until the timer fires
 	refused  int64 // the decision that was last refused
 	accepted int64 // the decision of which something was last taken
+	taken    int   // how much of that
+	most     int   // that may be tried in one decision; 0 is no bound
 }
 
 func (p *pause) on() bool { return p.waiting }
+
+// allowed returns how many of n may be tried now.
+func (p *pause) allowed(n int) int {
+	switch {
+	case p.waiting:
+		return 0
+	case p.most > 0:
+		return min(n, p.most)
+	}
+	return n
+}
 
 // refuse takes note of a refusal of a part of a decision.
 func (p *pause) refuse(decision int64) {
 	if p.refused != decision {
 		p.refused = decision
-		if p.times++; p.accepted == decision {
-			p.times = 1
+		p.times++
+		p.most = 1
+		if p.accepted == decision {
+			p.times, p.most = 1, p.taken
 		}
 	}
 	p.waiting = true
@@ -148,10 +168,17 @@ func (p *pause) refuse(decision int64) {
 
 // accept takes note of what was taken.
 func (p *pause) accept(decision int64) {
-	if p.accepted = decision; p.refused != decision {
-		p.times = 0
+	if p.accepted != decision {
+		p.accepted, p.taken = decision, 0
+		if p.refused != decision {
+			p.times = 0
+			if p.most *= 2; p.most > limits.Decisions {
+				p.most = 0
+			}
+		}
 	}
+	p.taken++
 }
 
 // seconds returns how long a pause is.
-func (p *pause) seconds() int { return 1 << min(p.times-1, 6) }
+func (p *pause) seconds() int { return 1 << min(max(p.times-1, 0), 6) }

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/swf"
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
@@ -39,10 +41,10 @@ type world struct {
 	env     *decide.Env
 	work    func(activity, node string, attempt int, input json.RawMessage) (string, *runtime.Failure) // nil result and failure: it never ends
 	kept    map[string]*decide.Execution                                                               // by run id; nil: every decision reads the whole history
-	after   func(run string, events []types.HistoryEvent, d decide.Decisions)
+	after   func(id decide.ID, d decide.Decisions)                                                     // is called before an answer is sent
 	decided int
 	busy    []*swf.PollForActivityTaskOutput
-	missing map[string]bool // types that are not registered before they are asked for
+	lies    bool // results are sent as they are
 }
 
 // blobs is a store of values in a folder.
@@ -77,7 +79,7 @@ func compile(t testing.TB, text string) *ir.Program {
 // newWorld returns a world for a program.
 func newWorld(t *testing.T, text string, config ...swfserver.Config) *world {
 	t.Helper()
-	w := &world{t: t, clock: swfserver.NewVirtualClock(time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)), program: compile(t, text), kept: map[string]*decide.Execution{}, missing: map[string]bool{}}
+	w := &world{t: t, clock: swfserver.NewVirtualClock(time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)), program: compile(t, text), kept: map[string]*decide.Execution{}}
 	c := swfserver.Config{}
 	if len(config) > 0 {
 		c = config[0]
@@ -86,14 +88,12 @@ func newWorld(t *testing.T, text string, config ...swfserver.Config) *world {
 	server := swfserver.Start(t, c)
 	w.swf = swf.New(swf.Options{
 		BaseEndpoint: &server.URL, Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
-		HTTPClient: &http.Client{}, Retryer: aws.NopRetryer{},
+		HTTPClient: server.Client(), Retryer: aws.NopRetryer{},
 	})
 	w.env = envOf(t, w.program)
 	w.must(w.swf.RegisterDomain(ctx, &swf.RegisterDomainInput{Name: aws.String("d"), WorkflowExecutionRetentionPeriodInDays: aws.String("1")}))
 	for _, a := range w.program.Activities {
-		if !w.missing[a.Name] {
-			w.registerActivity(names.Type(a.Name), version(a.Version))
-		}
+		w.registerActivity(names.Type(a.Name), version(a.Version))
 	}
 	for _, f := range w.program.Workflows {
 		w.registerWorkflow(names.Type(f.Name), version(f.Version))
@@ -216,8 +216,9 @@ func (w *world) decisionTask(list string) bool {
 	if err != nil {
 		w.t.Fatalf("%v", err)
 	}
+	w.sameFromScratch(id, d)
 	if w.after != nil {
-		w.after(id.RunID, events, d)
+		w.after(id, d)
 	}
 	w.decided++
 	for _, r := range d.Register {
@@ -235,6 +236,22 @@ func (w *world) decisionTask(list string) bool {
 		w.must(w.swf.TerminateWorkflowExecution(ctx, &swf.TerminateWorkflowExecutionInput{Domain: aws.String("d"), WorkflowId: &child}))
 	}
 	return true
+}
+
+// sameFromScratch lets a decider that knows nothing decide the same task.
+func (w *world) sameFromScratch(id decide.ID, d decide.Decisions) {
+	w.t.Helper()
+	fresh := decide.New(w.env, id)
+	if err := fresh.Read(w.history(id)); err != nil {
+		w.t.Fatalf("from scratch: %v\n%s", err, w.story(id))
+	}
+	same, err := fresh.Decide()
+	if err != nil {
+		w.t.Fatalf("from scratch: %v\n%s", err, w.story(id))
+	}
+	if diff := cmp.Diff(d, same, cmp.Comparer(func(a, b *ir.Program) bool { return a.Hash() == b.Hash() }), cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+		w.t.Fatalf("a decider that keeps what it has read decides otherwise than one that reads all of it (-kept +read anew)\n%s\n%s", diff, w.story(id))
+	}
 }
 
 // activityTask performs a task, if there is one.
@@ -261,8 +278,11 @@ func (w *world) activityTask(list string) bool {
 		w.must(nil, err)
 		w.must(w.swf.RespondActivityTaskFailed(ctx, &swf.RespondActivityTaskFailedInput{TaskToken: task.TaskToken, Reason: &reason, Details: &details}))
 	case result != "":
-		result, err := wire.Fit(w.env.Blobs, result, 32768)
-		w.must(nil, err)
+		if !w.lies {
+			var err error
+			result, err = wire.Fit(w.env.Blobs, result, 32768)
+			w.must(nil, err)
+		}
 		w.must(w.swf.RespondActivityTaskCompleted(ctx, &swf.RespondActivityTaskCompletedInput{TaskToken: task.TaskToken, Result: &result}))
 	default:
 		w.busy = append(w.busy, task)

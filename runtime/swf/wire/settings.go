@@ -17,7 +17,8 @@ type Settings struct {
 	TaskList         string // of its decision tasks
 	TaskPriority     string // "" if not said
 	DecisionTimeout  string // seconds
-	ExecutionTimeout string // seconds: the longest that the service allows, since the decider keeps the workflow's own timeout and runs its handlers
+	ExecutionTimeout string // seconds: its own timeout
+	PatientTimeout   string // seconds: so much longer that its handlers can run when its own timeout has passed, which the decider sees to
 	ChildPolicy      string // TERMINATE, REQUEST_CANCEL or ABANDON
 	Tags             []string
 }
@@ -28,12 +29,17 @@ const None = "NONE"
 // decisionTimeout is how long a decider may take if a workflow says nothing.
 const decisionTimeout = 30 * 1e9
 
+// handlerTime is how long handlers may take that run because a workflow has
+// timed out.
+const handlerTime = 60 * 60 * 1e9
+
 // SettingsOf computes the settings of a workflow. Options that read parameters
 // of the program need their values; those that read arguments are an error.
 func SettingsOf(p *ir.Program, wf *ir.Workflow, params map[string]ir.Value) (Settings, error) {
+	longest := strconv.Itoa(limits.ExecutionSecs)
 	s := Settings{
 		Version: wf.Version, TaskList: wf.Name, ChildPolicy: "REQUEST_CANCEL",
-		ExecutionTimeout: strconv.Itoa(limits.ExecutionSecs), DecisionTimeout: Seconds(decisionTimeout),
+		ExecutionTimeout: longest, PatientTimeout: longest, DecisionTimeout: Seconds(decisionTimeout),
 	}
 	if s.Version == "" {
 		s.Version = "1"
@@ -48,6 +54,10 @@ func SettingsOf(p *ir.Program, wf *ir.Workflow, params map[string]ir.Value) (Set
 	}
 	if v, ok := r.value("decision_timeout", o.DecisionTimeout).(ir.Duration); ok {
 		s.DecisionTimeout = Seconds(v)
+	}
+	if v, ok := r.value("timeout", o.Timeout).(ir.Duration); ok && v > 0 && v < limits.ExecutionSecs*1e9 {
+		s.ExecutionTimeout = Seconds(v)
+		s.PatientTimeout = Seconds(min(v+handlerTime, limits.ExecutionSecs*1e9))
 	}
 	if v, ok := r.value("tags", o.Tags).(ir.List); ok {
 		for _, t := range v {
