@@ -17,8 +17,8 @@ const (
 	StartChild    CommandType = "StartChild"
 	CancelChild   CommandType = "CancelChild"
 	Record        CommandType = "Record"      // (SWF: a marker) Name, Result
-	CompleteRun   CommandType = "CompleteRun" // Result
-	FailRun       CommandType = "FailRun"     // Failure
+	CompleteRun   CommandType = "CompleteRun" // Result; after UndoRequested: all is undone
+	FailRun       CommandType = "FailRun"     // Failure; after UndoRequested: it says which steps could not be undone
 	TimeOutRun    CommandType = "TimeOutRun"  // the workflow's own timeout passed, its handlers have run
 	CancelRun     CommandType = "CancelRun"
 	ContinueAsNew CommandType = "ContinueAsNew" // a driver with a history may continue as new here: a round of a loop that allows it is about to begin. No answer

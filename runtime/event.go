@@ -27,7 +27,7 @@ const (
 	ChildFailed     EventType = "ChildFailed"     // Node, Failure
 	ChildTimedOut   EventType = "ChildTimedOut"   // Node
 	ChildCancelled  EventType = "ChildCancelled"  // Node
-	UndoRequested   EventType = "UndoRequested"   // of a run that has ended: what was completed in it is undone
+	UndoRequested   EventType = "UndoRequested"   // of a run that has ended: what was completed in it is undone; nothing if there is nothing to undo
 	UpdateRequested EventType = "UpdateRequested" // Start.IR: the new definition
 )
 

@@ -30,9 +30,9 @@ type Config struct {
 
 // Outcome is how a run ended.
 type Outcome struct {
-	Status  ir.Status       // Succeeded, Failed, TimedOut or Cancelled
-	Result  json.RawMessage // of a run that succeeded
-	Failure *Failure        // of a run that failed or timed out
+	Status  ir.Status       // Succeeded, Failed, TimedOut, Cancelled or, after UndoRequested, Undone
+	Result  json.RawMessage // of a run that succeeded, also if it was undone since
+	Failure *Failure        // of a run that failed or timed out, or could not be undone
 }
 
 // Machine is one run. It is for one goroutine.
@@ -52,7 +52,9 @@ type Machine struct {
 	signals map[string]*mailbox
 	outcome Outcome
 	done    bool
-	err     error // what broke it
+	undoing bool       // it had ended, and is being undone
+	unmade  []*Failure // of undos, since that began
+	err     error      // what broke it
 
 	todo    []todo
 	step    Step
@@ -119,7 +121,7 @@ func (p *Plan) New(workflow string, c Config) (*Machine, error) {
 	return m, nil
 }
 
-// Done reports whether the run has ended.
+// Done reports whether the run has ended, and is not being undone.
 func (m *Machine) Done() bool { return m.done }
 
 // Outcome returns how the run ended; its status is Waiting or Running before.
@@ -152,7 +154,7 @@ func (m *Machine) Apply(e Event) (step Step, err error) {
 	if (m.begin == nil) != (e.Type == RunStarted) {
 		return Step{}, fmt.Errorf("event %d, %s: a run begins with one %s", e.Seq, e.Type, RunStarted)
 	}
-	if m.done {
+	if m.done && (e.Type != UndoRequested || m.root == nil) {
 		return Step{}, nil
 	}
 	if err := m.take(e); err != nil {
@@ -198,7 +200,9 @@ func (m *Machine) take(e Event) error {
 		m.signal(e.Name, e.Result)
 	case CancelRequested:
 		m.cancel(e.Node)
-	case TaskScheduled, TaskStarted, ChildStarted, UndoRequested, UpdateRequested: // recorded for people
+	case UndoRequested:
+		m.undoRun()
+	case TaskScheduled, TaskStarted, ChildStarted, UpdateRequested: // recorded for people
 	default:
 		return fmt.Errorf("event %d: %q is no type of event", e.Seq, e.Type)
 	}
@@ -334,7 +338,7 @@ func (m *Machine) endRun(root ref) {
 		c.Type = FailRun
 	}
 	m.step.Commands = append(m.step.Commands, c)
-	m.root = nil
+	m.letGo()
 }
 
 // report adds a change of status to the step.

@@ -23,6 +23,7 @@ type Report struct {
 	begun   ir.Time
 	ended   *ir.Time
 	outcome Outcome
+	undoing bool // it had ended, and is being undone
 	nodes   map[string]*entry
 	list    []*entry // those in nodes, and some that have been forgotten, in the order of appearance
 }
@@ -141,6 +142,9 @@ func (r *Report) Add(e Event, s Step) {
 		r.start, r.begun = e.Start, e.Time
 		r.outcome.Status = ir.Running
 	}
+	if e.Type == UndoRequested && r.ended != nil && len(s.Commands) > 0 {
+		r.undoing, r.ended = true, nil
+	}
 	for _, c := range s.Changes {
 		r.change(c, e.Time)
 	}
@@ -154,9 +158,13 @@ func (r *Report) Add(e Event, s Step) {
 				}
 			}
 		case CompleteRun:
-			r.end(e.Time, Outcome{ir.Succeeded, c.Result, nil})
+			if r.undoing { // it keeps its result, or why it had failed
+				r.end(e.Time, Outcome{ir.Undone, r.outcome.Result, r.outcome.Failure})
+			} else {
+				r.end(e.Time, Outcome{ir.Succeeded, c.Result, nil})
+			}
 		case FailRun:
-			r.end(e.Time, Outcome{ir.Failed, nil, c.Failure})
+			r.end(e.Time, Outcome{ir.Failed, r.outcome.Result, c.Failure})
 		case TimeOutRun:
 			r.end(e.Time, Outcome{ir.TimedOut, nil, c.Failure})
 		case CancelRun:
@@ -165,7 +173,7 @@ func (r *Report) Add(e Event, s Step) {
 	}
 }
 
-func (r *Report) end(at ir.Time, o Outcome) { r.ended, r.outcome = &at, o }
+func (r *Report) end(at ir.Time, o Outcome) { r.ended, r.outcome, r.undoing = &at, o, false }
 
 // entry returns the entry of the node of a change, made if it is new.
 func (r *Report) entry(c Change) *entry {
@@ -267,6 +275,9 @@ func (r *Report) Object() RunReport {
 	o := RunReport{Started: r.begun, Ended: r.ended, Status: r.outcome.Status.String(), Nodes: make([]NodeReport, 0, len(r.nodes))}
 	if r.start != nil {
 		o.Run, o.Workflow, o.IR = r.start.Run, r.start.Workflow, r.start.IR
+	}
+	if r.undoing {
+		o.Status = ir.Running.String()
 	}
 	o.Result, o.Failure = r.outcome.Result, r.failure(r.outcome.Failure)
 	for _, e := range r.sorted() {

@@ -57,6 +57,9 @@ func (m *Machine) restore(s *Start) (err error) {
 		m.starved = append(m.starved, starving{x.at(place), place})
 	}
 	m.env.Draws(state.DrawnFor, state.Drawn)
+	if e := state.Ended; e != nil {
+		x.ended(e)
+	}
 	x.resume(m.root)
 	return nil
 }
@@ -140,7 +143,8 @@ func (x *restorer) more(r ref, s *moreState) {
 		x.items(r, s.Items)
 	}
 	if u := s.Undo; u != nil {
-		more.undo = &undoing{root: u.Root, pending: u.Pending, next: u.Next, waits: u.Waits, tries: u.Tries, backoff: u.Backoff, due: u.Due, done: u.Done}
+		more.undo = &undoing{root: u.Root, caught: u.Caught, pending: u.Pending, next: u.Next, waits: u.Waits, tries: u.Tries, backoff: u.Backoff, due: u.Due,
+			done: u.Done, failed: u.Failed, before: u.Before}
 		if u.Task != nil && n.undo != nil {
 			more.undo.task = x.task(n.undo.act, u.Task)
 		}
@@ -250,6 +254,22 @@ func (x *restorer) within(indexes []int32, n int32) {
 		if k < 0 || k >= n {
 			x.fail("%d is none of %d", k, n)
 		}
+	}
+}
+
+// ended reads how the run ended.
+func (x *restorer) ended(s *endState) {
+	m := x.m
+	if s.Status > ir.Reused {
+		x.fail("the run is in no state that there is")
+	}
+	m.done, m.undoing = !s.Undoing, s.Undoing
+	m.outcome = Outcome{Status: s.Status, Failure: x.failure(s.Failure)}
+	if s.Result != "" {
+		m.outcome.Result = json.RawMessage(s.Result)
+	}
+	for _, raw := range s.Unmade {
+		m.unmade = append(m.unmade, x.failure(raw))
 	}
 }
 
@@ -364,7 +384,7 @@ func (x *restorer) askChild(r ref) {
 // askUndo asks again for the task that undoes r, or for its timer.
 func (x *restorer) askUndo(r ref) {
 	m, n, u := x.m, r.node(), r.inst().more.undo
-	if n.undo == nil || u.pending == 0 || u.done {
+	if n.undo == nil || u.pending == 0 || u.caught || u.done {
 		return
 	}
 	m.reportUndo(r, ir.Waiting, ir.Running, nil)

@@ -11,6 +11,10 @@ import "github.com/flowc/flowc/compiler/ir"
 // does nothing when r is not ready for that.
 func (m *Machine) settle(r ref) {
 	i := r.inst()
+	if m.undoing && r.node().parent == nil {
+		m.endUndo()
+		return
+	}
 	if i.status != ir.Running || i.ending == ir.Waiting || i.pending > 0 {
 		return
 	}

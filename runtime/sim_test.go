@@ -149,7 +149,7 @@ func (s *sim) run() {
 }
 
 func (s *sim) apply(e runtime.Event, at ir.Time) {
-	if s.m.Done() {
+	if s.m.Done() && e.Type != runtime.UndoRequested {
 		return
 	}
 	e.Time, e.Seq = at, int64(len(s.events)+1)

@@ -31,6 +31,16 @@ type snapshot struct {
 	Open     int               `json:"open,omitempty"`
 	DrawnFor string            `json:"drawnFor,omitempty"` // what uuid() goes on with
 	Drawn    int               `json:"drawn,omitempty"`
+	Ended    *endState         `json:"ended,omitempty"`
+}
+
+// endState is how a run ended that may still be undone.
+type endState struct {
+	Status  ir.Status         `json:"status"`
+	Result  string            `json:"result,omitempty"` // as text, so that it stays as it is
+	Failure json.RawMessage   `json:"failure,omitempty"`
+	Undoing bool              `json:"undoing,omitempty"`
+	Unmade  []json.RawMessage `json:"unmade,omitempty"`
 }
 
 type regionState struct {
@@ -109,6 +119,7 @@ type levelsState struct {
 
 type undoState struct {
 	Root    bool       `json:"root,omitempty"`
+	Caught  bool       `json:"caught,omitempty"`
 	Pending int32      `json:"w,omitempty"`
 	Next    int32      `json:"x,omitempty"`
 	Waits   []int32    `json:"waits,omitempty"`
@@ -116,6 +127,8 @@ type undoState struct {
 	Backoff bool       `json:"backoff,omitempty"`
 	Due     ir.Time    `json:"due,omitempty"`
 	Done    bool       `json:"done,omitempty"`
+	Failed  bool       `json:"failed,omitempty"`
+	Before  int32      `json:"before,omitempty"`
 	Task    *taskState `json:"task,omitempty"`
 }
 
@@ -143,8 +156,8 @@ type mailState struct {
 	Waiting [][]int32         `json:"waiting,omitempty"` // places in document order
 }
 
-// Snapshot returns the state of a run that has begun and not ended, for
-// [Start].Carried of a run that goes on with it. It is called between two
+// Snapshot returns the state of a run that has begun and not ended, or that can
+// still be undone, for [Start].Carried of a run that goes on with it. It is called between two
 // events. A machine whose first event carries it wants again what was open:
 // ScheduleTask and StartChild for what has not been answered, followed by
 // CancelTask or CancelChild where that was asked for, and StartTimer with the
@@ -160,7 +173,7 @@ func (m *Machine) Snapshot() ([]byte, error) {
 	case m.begin == nil:
 		return nil, errors.New("the run has not begun")
 	case m.root == nil:
-		return nil, errors.New("the run has ended")
+		return nil, errors.New("the run has ended, and nothing in it can be undone")
 	}
 	s := snapshotter{m: m, pool: newPool(m.plan.types)}
 	state := &snapshot{Version: snapshotVersion, Start: m.carriedStart(), Asked: m.asked, Open: m.open}
@@ -175,6 +188,13 @@ func (m *Machine) Snapshot() ([]byte, error) {
 	for _, w := range m.starved {
 		if m.at(w.place) == w.ref {
 			state.Starved = append(state.Starved, w.place)
+		}
+	}
+	if m.done || m.undoing {
+		o := m.outcome
+		state.Ended = &endState{Status: o.Status, Result: string(o.Result), Failure: s.failure(o.Failure), Undoing: m.undoing}
+		for _, f := range m.unmade {
+			state.Ended.Unmade = append(state.Ended.Unmade, s.failure(f))
 		}
 	}
 	state.DrawnFor, state.Drawn = m.env.Drawn()
@@ -280,7 +300,8 @@ func (s *snapshotter) more(r ref) *moreState {
 		state.Items = s.items(x.items)
 	}
 	if u := x.undo; u != nil {
-		state.Undo = &undoState{Root: u.root, Pending: u.pending, Next: u.next, Waits: u.waits, Tries: u.tries, Backoff: u.backoff, Due: u.due, Done: u.done}
+		state.Undo = &undoState{Root: u.root, Caught: u.caught, Pending: u.pending, Next: u.next, Waits: u.waits, Tries: u.tries, Backoff: u.backoff, Due: u.due,
+			Done: u.done, Failed: u.failed, Before: u.before}
 		if u.pending > 0 {
 			state.Undo.Task = s.task(u.task)
 		}

@@ -9,7 +9,7 @@ import (
 
 // The statuses of a node, and how it comes from one to another:
 //
-//	waiting ──▶ running ──▶ succeeded ──▶ undone
+//	waiting ──▶ running ──▶ succeeded ──▶ undone       (also reused; and a run, however it ended)
 //	   │           ├──────▶ failed
 //	   │           ├──────▶ timed_out
 //	   │           ├──────▶ cancelled
@@ -24,6 +24,9 @@ var moves = [...]uint16{
 	ir.Waiting:   1<<ir.Running | 1<<ir.Cancelled | 1<<ir.Skipped | 1<<ir.Reused,
 	ir.Running:   1<<ir.Succeeded | 1<<ir.Failed | 1<<ir.TimedOut | 1<<ir.Cancelled | 1<<ir.Abandoned,
 	ir.Succeeded: 1 << ir.Undone,
+	ir.Failed:    1 << ir.Undone,
+	ir.TimedOut:  1 << ir.Undone,
+	ir.Cancelled: 1 << ir.Undone,
 	ir.Reused:    1 << ir.Undone,
 	ir.Abandoned: 0,
 }

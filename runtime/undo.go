@@ -21,6 +21,7 @@ const undoRetries = 3
 
 // undoing is how far the undo of an instance has come.
 type undoing struct {
+	caught  bool    // the body of its catch is being undone
 	root    bool    // the pass was started for this container
 	pending int32   // members, or the step's own task
 	next    int32   // chain, loop: what is left, from the end
@@ -30,6 +31,8 @@ type undoing struct {
 	due     ir.Time // of the back-off
 	task    *Task   // that was asked for, where it cannot be computed again
 	done    bool    // undone, or failed for good
+	failed  bool    // failed for good
+	before  int32   // attempts of earlier passes
 }
 
 // startUndo begins to undo what was completed inside r. It reports whether
@@ -51,22 +54,38 @@ func (m *Machine) undo(r ref) bool {
 	}
 	u := &undoing{}
 	if body, ok := m.caughtBy(r); ok {
-		// What r did itself came to nothing, and was undone before it was caught.
 		i.extra().undo = u
 		if m.undo(body) {
-			return true
+			return m.undoCaught(r)
 		}
-		u.pending = 1
+		u.pending, u.caught = 1, true
 		return false
 	}
 	if n.undo != nil {
-		if !well(i.status) && i.flags&lateDone == 0 || i.more != nil && i.more.undo != nil && i.more.undo.done {
+		if !m.undoable(r) {
 			return true
+		}
+		if i.more != nil && i.more.undo != nil { // it failed when that was tried before
+			u.tries, u.before = i.more.undo.tries, i.more.undo.tries
 		}
 		i.extra().undo = u
 		return !m.scheduleUndo(r)
 	}
 	i.extra().undo = u
+	return m.undoMembers(r)
+}
+
+// undoCaught goes on when what caught a failure of r is undone. What r did
+// itself came to nothing, and was undone before that; only when the whole run
+// is undone are those undos tried again that failed.
+func (m *Machine) undoCaught(r ref) bool {
+	return !m.undoing || r.node().undo != nil || m.undoMembers(r)
+}
+
+// undoMembers begins to undo what is in a container.
+func (m *Machine) undoMembers(r ref) bool {
+	n, i := r.node(), r.inst()
+	u := i.more.undo
 	switch n.Kind {
 	case ir.NWorkflow, ir.NChain, ir.NBody:
 		u.next = int32(len(n.members))
@@ -224,14 +243,17 @@ func (m *Machine) undone(r ref) {
 		u := p.inst().more.undo
 		u.pending--
 		finished := false
-		switch p.node().Kind {
-		case ir.NWorkflow, ir.NChain, ir.NBody, ir.NLoop:
-			finished = m.undoNext(p)
-		case ir.NExpand:
-			finished = m.undoItems(p)
-		case ir.NDag:
+		switch kind := p.node().Kind; {
+		case u.caught:
+			u.caught = false
+			finished = m.undoCaught(p)
+		case kind == ir.NDag:
 			m.undoFree(p, m.setFree(p, r))
 			finished = u.pending == 0
+		case kind == ir.NExpand:
+			finished = m.undoItems(p)
+		case kind == ir.NLoop || kind == ir.NChain || kind == ir.NBody || kind == ir.NWorkflow:
+			finished = m.undoNext(p)
 		default:
 			finished = u.pending == 0
 		}
@@ -253,7 +275,7 @@ func (m *Machine) scheduleUndo(r ref) bool {
 		return false
 	}
 	u.pending = 1
-	if u.tries == 1 {
+	if u.tries == u.before+1 {
 		m.reportUndo(r, ir.Waiting, ir.Running, nil)
 	}
 	if p := r.node().undo; p.fickle || !p.own && r.node().fickle {
@@ -323,7 +345,7 @@ func (m *Machine) undoOf(e Event) (ref, *undoing) {
 // undoEnded takes the answer of a task that undoes a step.
 func (m *Machine) undoEnded(e Event) {
 	r, u := m.undoOf(e)
-	if u == nil || u.done || u.backoff || u.pending == 0 || e.Attempt != int(u.tries) {
+	if u == nil || u.done || u.caught || u.backoff || u.pending == 0 || e.Attempt != int(u.tries) {
 		return
 	}
 	if e.Type == TaskCompleted {
@@ -349,9 +371,10 @@ func (m *Machine) undoEnded(e Event) {
 		}
 	}
 	most, failure := m.number(r, frame, policy.max, undoRetries)
-	if failure == nil && int64(u.tries) <= most && m.mayRetry(act.Raises, policy, &f) {
+	tries := u.tries - u.before
+	if failure == nil && int64(tries) <= most && m.mayRetry(act.Raises, policy, &f) {
 		var delay int64
-		if delay, failure = m.delay(r, frame, policy, u.tries); failure == nil {
+		if delay, failure = m.delay(r, frame, policy, tries); failure == nil {
 			u.backoff, u.due = true, m.after(delay)
 			m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: f.Node, Timer: RetryTimer, Due: m.after(delay)})
 			return
@@ -376,7 +399,11 @@ func (m *Machine) undoTimer(e Event) {
 
 // undoFailed records an undo that failed for good. It stops nothing.
 func (m *Machine) undoFailed(r ref, f *Failure) {
-	r.inst().more.undo.done = true
+	u := r.inst().more.undo
+	u.done, u.failed = true, true
+	if m.undoing {
+		m.unmade = append(m.unmade, f)
+	}
 	m.reportUndo(r, ir.Running, ir.Failed, f)
 }
 
