@@ -18,6 +18,7 @@ type Picture struct {
 	Tallies  []Tally // by index of a node in Workflow.Nodes
 	Events   int64   // the number of the last event that is in it
 	At       ir.Time // when that was
+	Then     ir.Time // the moment of the picture; 0 is now
 }
 
 // A Tally is how far the copies of one node have come. Of a block that was run
@@ -80,7 +81,10 @@ func (r *Record) Picture() (*Picture, error) {
 			c.change(&step.Changes[k], r.Events[i].Time)
 		}
 	}
-	p.Report, p.Tallies, p.Events, p.At = replay.report.Object(), c.tallies, replay.seq, replay.now
+	p.Report, p.Tallies, p.Events, p.At, p.Then = replay.report.Object(), c.tallies, replay.seq, replay.now, r.then
+	if !r.Summary.Alive && p.Then == 0 { // nothing has happened since
+		p.Then = p.At
+	}
 	settle(&p.Report, &r.Summary)
 	if p.Report.Ended != nil && !replay.Done() {
 		c.abandon(*p.Report.Ended)

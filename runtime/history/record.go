@@ -38,6 +38,8 @@ type Record struct {
 	Summary Summary
 	Program *ir.Program
 	Events  []runtime.Event // in order, the first is RunStarted; results in place
+
+	then ir.Time // the moment that it is of; 0 is now
 }
 
 // A Line is one that an attempt of a task wrote to its log.

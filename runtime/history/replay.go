@@ -74,7 +74,10 @@ func (r *Record) Until(m Moment) *Record {
 	}
 	was := *r
 	was.Events = r.Events[:n]
-	was.Summary.Status, was.Summary.Ended = ir.Running.String(), 0
+	was.Summary.Status, was.Summary.Ended, was.Summary.Alive = ir.Running.String(), 0, true
+	if was.then = m.Time; was.then == 0 && n > 0 {
+		was.then = was.Events[n-1].Time
+	}
 	return &was
 }
 

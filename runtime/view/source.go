@@ -21,8 +21,8 @@ func Show(w io.Writer, p *history.Picture, o Options) error {
 		width = v.o.Width()
 	}
 	s := &sourceView{View: v, p: p, width: width, now: v.o.Clock()}
-	if at := time.Unix(0, int64(p.At)); !p.Summary.Alive || s.now.Before(at) {
-		s.now = at
+	if p.Then != 0 {
+		s.now = moment(p.Then)
 	}
 	s.countTasks()
 	s.header()

@@ -80,6 +80,9 @@ func Stats(w io.Writer, o *history.StatsReport, opts Options) error {
 	v.buf = append(v.buf, statsHead(o)...)
 	t := NewTable("node", ">count", ">tries", ">p50", ">p95", ">max", ">queue p50", ">p95", ">max", ">critical", "failures")
 	for _, n := range o.Nodes {
+		if n.Count == 0 { // it was skipped or cancelled whenever it was come to
+			continue
+		}
 		row := []string{n.ID, thousands(n.Count), "", span(n.Time.P50), span(n.Time.P95), span(n.Time.Max), "", "", "", "", failures(n.Failures)}
 		if n.Attempts > n.Count {
 			row[2] = thousands(n.Attempts)
