@@ -40,6 +40,20 @@ func (c *console) colored(w io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
 }
 
+// width returns the columns of the terminal that results are printed on, 0 if
+// they are not printed on one.
+func (c *console) width() int {
+	f, ok := c.out.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
@@ -80,6 +94,17 @@ func (c *console) printJSON(v any) error {
 	if isTerminal(c.out) {
 		enc.SetIndent("", "  ")
 	}
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	return c.print(text.Bytes())
+}
+
+// printLine writes a result as a JSON document on a line.
+func (c *console) printLine(v any) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}

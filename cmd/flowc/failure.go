@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/flowc/flowc/compiler"
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang/diag"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/work"
@@ -13,6 +14,11 @@ import (
 // misfortunes returns the failures of a run that have a place in a file: those
 // of expressions. They are shown like what a check finds.
 func misfortunes(r *compiler.Result, report runtime.RunReport) []diag.Diagnostic {
+	return failuresIn(report, func(at ir.Pos) diag.Span { return span(r, at) })
+}
+
+// failuresIn does the same where it is known how places become spans.
+func failuresIn(report runtime.RunReport, span func(ir.Pos) diag.Span) []diag.Diagnostic {
 	var list []diag.Diagnostic
 	for _, n := range report.Nodes {
 		f := n.Failure
@@ -23,7 +29,7 @@ func misfortunes(r *compiler.Result, report runtime.RunReport) []diag.Diagnostic
 		if n.Absorbed {
 			d.Severity = diag.Warning
 		}
-		d.Primary = diag.Label{Span: span(r, *f.Failure.At), Text: "this failed in `" + n.ID + "`"}
+		d.Primary = diag.Label{Span: span(*f.Failure.At), Text: "this failed in `" + n.ID + "`"}
 		list = append(list, d)
 	}
 	return list

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/history"
+	"github.com/flowc/flowc/runtime/view"
+	"github.com/urfave/cli/v2"
+)
+
+func eventsCommand(c *console) *cli.Command {
+	return &cli.Command{
+		Name:      "events",
+		Usage:     "list what happened in a run",
+		ArgsUsage: "RUN",
+		Description: `Lists the events of a run, a line each, and what was decided because of them: which
+nodes were cancelled or skipped, in the order in which that was decided, and how
+the run ended. With --follow it goes on until the run has ended.`,
+		UsageText: `flowc events etl-01J8Z3
+			flowc events etl-01J8Z3 --follow --json`,
+		Flags: runsFlags(
+			&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "wait for more until the run has ended"},
+			&cli.BoolFlag{Name: "json", Usage: "print an object a line"},
+		),
+		Action: func(ctx *cli.Context) error {
+			args, err := arguments(ctx, 1, 1)
+			if err != nil {
+				return err
+			}
+			return c.withRuns(ctx, func(r *runs) error { return c.events(ctx, r, args[0]) })
+		},
+	}
+}
+
+// events lists the events of a run.
+func (c *console) events(ctx *cli.Context, r *runs, id string) error {
+	rec, err := r.record(id)
+	if err != nil {
+		return err
+	}
+	replay, err := history.NewReplay(rec.Program, rec.Summary.Workflow)
+	if err != nil {
+		return failuref("%w", err)
+	}
+	p := &eventPrinter{c: c, json: ctx.Bool("json"), replay: replay}
+	if err := p.take(rec.Events); err != nil || !ctx.Bool("follow") {
+		return err
+	}
+	for run := rec.Summary.Run; !replay.Done(); {
+		if r.wait(r.patience()) {
+			return nil
+		}
+		s, err := r.find(run)
+		if err != nil {
+			return err
+		}
+		events, err := r.Events(run, p.last)
+		if err != nil {
+			return whyNot(err)
+		}
+		if err := p.take(events); err != nil {
+			return err
+		}
+		if len(events) == 0 && (s.Ended != 0 || !s.Alive) { // it was looked at after it had ended
+			return nil
+		}
+	}
+	return nil
+}
+
+// An eventPrinter prints events and what follows from them.
+type eventPrinter struct {
+	c       *console
+	json    bool
+	replay  *history.Replay
+	last    int64 // number of the last event
+	entries []history.Entry
+}
+
+func (p *eventPrinter) take(events []runtime.Event) error {
+	for i := range events {
+		step, err := p.replay.Apply(events[i])
+		if err != nil {
+			return failuref("%w", err)
+		}
+		p.last = events[i].Seq
+		p.entries = history.Entries(p.entries[:0], &events[i], &step)
+		for k := range p.entries {
+			if err := p.print(&p.entries[k]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *eventPrinter) print(e *history.Entry) error {
+	if p.json {
+		return p.c.printLine(e)
+	}
+	return p.c.print(view.AppendEntry(nil, e))
+}
