@@ -1,11 +1,13 @@
 package decide
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
 
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/compiler/ir/limits"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/swf/wire"
@@ -53,18 +55,7 @@ func (x *Execution) close(b *batch, d *Decisions, end *runtime.Command) error {
 // partWithChildren decides what becomes of child runs that are open, as their
 // calls say.
 func (x *Execution) partWithChildren(b *batch, d *Decisions) {
-	var open []*work
-	for _, w := range x.events {
-		if w.class == child {
-			open = append(open, w)
-		}
-	}
-	slices.SortFunc(open, func(v, w *work) int {
-		if v.before(w) {
-			return -1
-		}
-		return 1
-	})
+	open := x.children()
 	for _, w := range open {
 		switch w.child.Options.OnParentClose {
 		case "abandon":
@@ -75,6 +66,38 @@ func (x *Execution) partWithChildren(b *batch, d *Decisions) {
 				b.add(cancelChild(w.id))
 			}
 		}
+	}
+}
+
+// children returns the child runs that are open, in document order; first
+// those that were begun under an earlier history.
+func (x *Execution) children() []*work {
+	var open []*work
+	for _, w := range x.events {
+		if w.class == child {
+			open = append(open, w)
+		}
+	}
+	slices.SortFunc(open, func(v, w *work) int {
+		switch {
+		case v.before(w):
+			return -1
+		case w.before(v):
+			return 1
+		}
+		return cmp.Compare(v.id, w.id)
+	})
+	return open
+}
+
+// adopt takes over the child runs that were detached under an earlier history.
+func (x *Execution) adopt(list []wire.Detached) {
+	for k, d := range list {
+		w := &work{
+			class: child, node: d.Node, id: childKey(d.ID), state: taken, started: true, at: -1, event: int64(-1 - k),
+			child: &runtime.Child{Detach: true, Options: ir.Options{OnParentClose: d.Close}},
+		}
+		x.works[w.id], x.events[w.event] = w, w
 	}
 }
 
@@ -127,6 +150,9 @@ func (x *Execution) continueAsNew(b *batch) error {
 	s := x.start
 	e := wire.Envelope{
 		IR: s.IR, Run: s.Run, Params: s.Params, Flags: s.Flags, Window: s.MaxOpen, Parent: s.Parent, Slice: s.Slice, Carried: state,
+	}
+	for _, w := range x.children() {
+		e.Detached = append(e.Detached, wire.Detached{ID: trimKey(w.id), Node: w.node, Close: w.child.Options.OnParentClose})
 	}
 	input, err := e.Encode(x.env.Blobs)
 	if err != nil {

@@ -92,6 +92,7 @@ func (x *Execution) begin(b *beginning) error {
 	if x.misfit == nil {
 		x.misfit = x.unknown(env)
 	}
+	x.adopt(env.Detached)
 	for k := range x.queues {
 		x.queues[k].window = min(x.queues[k].window, max(1, b.Window))
 	}

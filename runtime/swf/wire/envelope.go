@@ -12,17 +12,25 @@ import (
 // Envelope is the input of an execution that says more than the arguments of
 // its workflow. In JSON it is the only member, `$flow`, of an object.
 type Envelope struct {
-	IR      string                     `json:"ir,omitempty"`      // hash of the program
-	Input   map[string]json.RawMessage `json:"input,omitempty"`   // arguments, by parameter
-	Params  map[string]json.RawMessage `json:"params,omitempty"`  // of the program
-	Run     string                     `json:"run,omitempty"`     // id of the run, of an execution that continues another; else the execution's own run id is
-	Parent  *runtime.ParentRun         `json:"parent,omitempty"`  // of a child run
-	Slice   *runtime.Slice             `json:"slice,omitempty"`   // of a child run that is a part of a map
-	Carried json.RawMessage            `json:"carried,omitempty"` // of an execution that continues another: its state
-	Window  int                        `json:"window,omitempty"`  // how many tasks may be open at once; 0 is the decider's default
-	Flags   int                        `json:"flags,omitempty"`   // of an execution that continues another
-	Reuse   *runtime.Reuse             `json:"reuse,omitempty"`   // of a redrive
-	Plain   bool                       `json:"-"`                 // read from an input that was no envelope
+	IR       string                     `json:"ir,omitempty"`       // hash of the program
+	Input    map[string]json.RawMessage `json:"input,omitempty"`    // arguments, by parameter
+	Params   map[string]json.RawMessage `json:"params,omitempty"`   // of the program
+	Run      string                     `json:"run,omitempty"`      // id of the run, of an execution that continues another; else the execution's own run id is
+	Parent   *runtime.ParentRun         `json:"parent,omitempty"`   // of a child run
+	Slice    *runtime.Slice             `json:"slice,omitempty"`    // of a child run that is a part of a map
+	Carried  json.RawMessage            `json:"carried,omitempty"`  // of an execution that continues another: its state
+	Window   int                        `json:"window,omitempty"`   // how many tasks may be open at once; 0 is the decider's default
+	Flags    int                        `json:"flags,omitempty"`    // of an execution that continues another
+	Reuse    *runtime.Reuse             `json:"reuse,omitempty"`    // of a redrive
+	Detached []Detached                 `json:"detached,omitempty"` // of an execution that continues another: child runs that go on
+	Plain    bool                       `json:"-"`                  // read from an input that was no envelope
+}
+
+// Detached is a child run that its parent does not wait for.
+type Detached struct {
+	ID    string `json:"id"` // of its execution: the workflow id
+	Node  string `json:"node"`
+	Close string `json:"close,omitempty"` // on_parent_close
 }
 
 const envelopeName = "$flow"
