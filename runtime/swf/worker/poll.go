@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/swf"
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/flowc/flowc/runtime/swf/account"
 )
@@ -112,16 +113,25 @@ func (p *pollers) failed(ctx context.Context, list string, err error, before tim
 	if p.calls.Err() != nil || ctx.Err() != nil {
 		return before
 	}
-	err = account.Explain(err)
+	said := account.Explain(err)
 	if !p.spoke.Load() {
-		p.fail(hopeless{err})
+		p.fail(hopeless{said})
 		return before
 	}
 	wait := longer(before)
-	p.w.cfg.Meter.PollFailed(list, err.Error())
-	p.w.cfg.Logger.Warn("a poll failed; it is tried again", "list", list, "error", err, "in", wait)
+	p.w.cfg.Meter.PollFailed(list, kind(err))
+	p.w.cfg.Logger.Warn("a poll failed; it is tried again", "list", list, "error", said, "in", wait)
 	pause(ctx, wait)
 	return wait
+}
+
+// kind returns the sort of an error of a call.
+func kind(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return "unreachable"
 }
 
 // longer returns how long to wait after a wait that did not help, with jitter.
