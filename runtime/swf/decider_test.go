@@ -3,9 +3,24 @@ package swf_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/swf"
+	"github.com/aws/aws-sdk-go-v2/service/swf/types"
+	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/swf"
+	"github.com/flowc/flowc/runtime/swf/decide"
+	"github.com/flowc/flowc/runtime/swfserver"
 )
 
 // double answers what activities of the tests ask.
@@ -77,7 +92,7 @@ func TestEventsAreReceivedOnce(t *testing.T) {
 			if got := w.result(events); got != doubled(n) {
 				t.Errorf("got %s", got)
 			}
-			text, err := swf.EncodeHistory(events)
+			text, err := decide.WriteHistory(decide.ID{WorkflowID: id, RunID: run}, events)
 			w.ok(err)
 			t.Logf("%d decisions, %d events of %d received, %d bytes of %d", m.decided, m.events, len(events), m.bytes, len(text))
 			if m.events*2 > len(events)*3 {
@@ -85,4 +100,275 @@ func TestEventsAreReceivedOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// quick makes a decision that nobody answers be handed out again soon.
+const quick = `
+activity double(n: int) -> int
+
+workflow main(n: int) -> [int] with decision_timeout = 1s {
+  r = map i in range(0, n) by i with max = 5 {
+    x = double(i)
+    y = double(x)
+    yield y / 2
+  }
+  return r
+}
+`
+
+func TestAnswersThatAreLostDoNotMatter(t *testing.T) {
+	w := start(t, quick)
+	m := newTally()
+	w.decide(func(c *swf.DeciderConfig) {
+		c.Meter = m
+		c.Client = w.connect(losing(func(operation string, n int) bool {
+			return operation == "RespondDecisionTaskCompleted" && n%3 == 0 || operation == "PollForDecisionTask" && n == 4
+		}))
+	})
+	w.work(2, double)
+	id, run := w.begin("main", `{"n": 20}`)
+	if got := w.result(w.await(id, run)); got != doubled(20) {
+		t.Errorf("got %s", got)
+	}
+	if m.count(swf.LeftLost) == 0 {
+		t.Errorf("no answer was lost: %+v", m)
+	}
+}
+
+func TestDecidersShareTheirWork(t *testing.T) {
+	w := start(t, fan)
+	meters := []*tally{newTally(), newTally(), newTally()}
+	for _, m := range meters {
+		w.decide(func(c *swf.DeciderConfig) { c.Meter, c.Pollers = m, 2 })
+	}
+	w.work(4, double)
+	id, run := w.begin("main", `{"n": 200}`)
+	events := w.await(id, run)
+	if got := w.result(events); got != doubled(200) {
+		t.Errorf("got %s", got)
+	}
+	for k, m := range meters {
+		t.Logf("decider %d: %d decisions, %d events of %d", k, m.decided, m.events, len(events))
+		if m.events > 2*len(events) {
+			t.Errorf("decider %d received %d events of a history of %d, in %d decisions", k, m.events, len(events), m.decided)
+		}
+	}
+}
+
+func TestAnotherDeciderTakesOver(t *testing.T) {
+	w := start(t, quick)
+	first := newTally()
+	stop := w.decide(func(c *swf.DeciderConfig) { c.Meter = first })
+	w.work(2, double)
+	id, run := w.begin("main", `{"n": 100}`)
+	for range 200 {
+		first.mu.Lock()
+		n := first.decided
+		first.mu.Unlock()
+		if n >= 5 {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	stop()
+	w.defs = nil // it knows the program from the store
+	w.decide(func(c *swf.DeciderConfig) { c.TaskLists = []string{"main"} })
+	if got := w.result(w.await(id, run)); got != doubled(100) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestWhatIsForgottenIsReadAgain(t *testing.T) {
+	w := start(t, quick)
+	w.decide(func(c *swf.DeciderConfig) { c.Cache = 1 })
+	w.work(3, double)
+	var runs [][2]string
+	for range 4 {
+		id, run := w.begin("main", `{"n": 10}`)
+		runs = append(runs, [2]string{id, run})
+	}
+	for _, r := range runs {
+		if got := w.result(w.await(r[0], r[1])); got != doubled(10) {
+			t.Errorf("got %s", got)
+		}
+	}
+}
+
+func TestAHistoryOfSeveralPages(t *testing.T) {
+	w := start(t, fan)
+	w.work(4, double)
+	stop := w.decide(nil)
+	id, run := w.begin("main", `{"n": 700}`)
+	for len(w.history(id, run)) < 1500 {
+		time.Sleep(20 * time.Millisecond)
+	}
+	stop() // the next decider has to read it all
+	w.decide(nil)
+	if got := w.result(w.await(id, run)); got != doubled(700) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestThrottlingIsSurvived(t *testing.T) {
+	rate := swfserver.Rate{Burst: 3, PerSecond: 10}
+	w := start(t, quick, swfserver.Config{Throttle: map[string]swfserver.Rate{
+		"PollForDecisionTask": rate, "RespondDecisionTaskCompleted": rate, "ScheduleActivityTask": {Burst: 5, PerSecond: 20},
+	}})
+	w.decide(nil)
+	w.work(2, double)
+	id, run := w.begin("main", `{"n": 6}`)
+	if got := w.result(w.await(id, run)); got != doubled(6) {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestABugFailsNoExecution has a decider in which something panics. It leaves
+// the decision, saves the history, and another decider goes on.
+func TestABugFailsNoExecution(t *testing.T) {
+	w := start(t, quick)
+	w.work(2, double)
+	m, dir := newTally(), t.TempDir()
+	stop := w.decide(func(c *swf.DeciderConfig) {
+		c.Meter, c.Save = m, dir
+		c.Observe = func(_ decide.ID, e runtime.Event, _ runtime.Step) {
+			if e.Type == runtime.TaskCompleted {
+				panic("a bug")
+			}
+		}
+	})
+	id, run := w.begin("main", `{"n": 3}`)
+	for end := time.Now().Add(patience); m.count(swf.LeftPanic) == 0 && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	stop()
+	files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
+	if len(files) != 1 || m.count(swf.LeftPanic) == 0 {
+		t.Fatalf("%v were saved; %+v", files, m)
+	}
+	text, err := os.ReadFile(files[0])
+	w.ok(err)
+	if h, err := decide.ReadHistory(text); err != nil || h.ID.RunID != run || h.Events[0].EventType != types.EventTypeWorkflowExecutionStarted {
+		t.Errorf("%s was saved (%v)", text, err)
+	}
+	w.decide(nil)
+	if got := w.result(w.await(id, run)); got != doubled(3) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestAProgramThatNobodyKnowsIsLeftToOthers(t *testing.T) {
+	w := start(t, quick)
+	w.work(1, double)
+	m := newTally()
+	other := w.define("workflow other() { wait 1s }")
+	defs := w.defs
+	w.defs = []swf.Definition{other}
+	stop := w.decide(func(c *swf.DeciderConfig) { c.Meter, c.TaskLists = m, []string{"main"} })
+	id, run := w.begin("main", `{"n": 2}`)
+	for end := time.Now().Add(patience); m.count(swf.LeftUnknown) == 0 && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	stop()
+	if m.count(swf.LeftUnknown) == 0 {
+		t.Errorf("got %+v", m)
+	}
+	w.defs = defs
+	w.decide(nil)
+	if got := w.result(w.await(id, run)); got != doubled(2) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestATypeThatIsMissingIsRegistered(t *testing.T) {
+	w := start(t, quick)
+	_, err := w.client.DeprecateActivityType(t.Context(), &sdk.DeprecateActivityTypeInput{Domain: aws.String("shop"), ActivityType: &types.ActivityType{Name: aws.String("double"), Version: aws.String("1")}})
+	w.ok(err)
+	_, err = w.client.DeleteActivityType(t.Context(), &sdk.DeleteActivityTypeInput{Domain: aws.String("shop"), ActivityType: &types.ActivityType{Name: aws.String("double"), Version: aws.String("1")}})
+	w.ok(err)
+	w.decide(nil)
+	w.work(1, double)
+	id, run := w.begin("main", `{"n": 2}`)
+	if got := w.result(w.await(id, run)); got != doubled(2) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestAnInputThatDoesNotFitFailsTheExecution(t *testing.T) {
+	w := start(t, quick)
+	w.decide(nil)
+	for input, want := range map[string]string{`{"n": "seven"}`: "n", `{}`: "n", `nonsense`: "JSON", `{"n": 1, "m": 2}`: "m"} {
+		events := w.await(w.begin("main", input))
+		a := events[len(events)-1].WorkflowExecutionFailedEventAttributes
+		if a == nil || !strings.HasPrefix(*a.Reason, "BadInput") || !strings.Contains(*a.Reason, want) {
+			t.Errorf("%s: got %+v", input, events[len(events)-1])
+		}
+	}
+}
+
+// TestAnOutageIsSurvived ends the service for a while.
+func TestAnOutageIsSurvived(t *testing.T) {
+	w := start(t, quick)
+	m := newTally()
+	var out atomic.Bool
+	w.decide(func(c *swf.DeciderConfig) {
+		c.Meter, c.Client = m, w.connect(cut{&out})
+	})
+	w.work(2, double)
+	out.Store(true)
+	id, run := w.begin("main", `{"n": 3}`)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		m.mu.Lock()
+		failed := m.failed
+		m.mu.Unlock()
+		if failed > 0 {
+			break
+		}
+	}
+	out.Store(false)
+	if got := w.result(w.await(id, run)); got != doubled(3) {
+		t.Errorf("got %s", got)
+	}
+	if m.failed == 0 {
+		t.Error("no poll failed")
+	}
+}
+
+// cut is a line that is out now and then.
+type cut struct{ out *atomic.Bool }
+
+func (c cut) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.out.Load() {
+		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// TestWhatIsBeingDecidedIsFinished drains a decider that is deciding.
+func TestWhatIsBeingDecidedIsFinished(t *testing.T) {
+	w := start(t, chain)
+	deciding, went := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	stop := w.decide(func(c *swf.DeciderConfig) {
+		c.Observe = func(decide.ID, runtime.Event, runtime.Step) {
+			once.Do(func() {
+				close(deciding)
+				<-went
+			})
+		}
+	})
+	id, run := w.begin("main", `{"n": 1}`)
+	<-deciding
+	stopped := make(chan struct{})
+	go func() {
+		stop()
+		close(stopped)
+	}()
+	time.AfterFunc(100*time.Millisecond, func() { close(went) })
+	<-stopped
+	for _, e := range w.history(id, run) {
+		if e.EventType == types.EventTypeActivityTaskScheduled {
+			return
+		}
+	}
+	t.Error("the decision was not answered")
 }

@@ -71,7 +71,7 @@ func (r reader) Read(events []types.HistoryEvent) error {
 func (d *Decider) handle(ctx context.Context, t *task, bytes *atomic.Int64) {
 	began := time.Now()
 	ctx = counting(ctx, bytes)
-	id := decide.ID{WorkflowID: aws.ToString(t.first.WorkflowExecution.WorkflowId), RunID: t.run()}
+	id := t.id()
 	workflow := aws.ToString(t.first.WorkflowType.Name)
 	log := d.log.With("workflow", workflow, "workflowId", id.WorkflowID, "run", id.RunID)
 

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"reflect"
+	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
@@ -53,12 +53,16 @@ func (e *answerError) Unwrap() error { return e.err }
 // maxShown is how much of refused decisions is logged.
 const maxShown = 8 << 10
 
+// unsaid are the members of a decision that say nothing.
+var unsaid = regexp.MustCompile(`"[A-Za-z]+":null,?`)
+
 // decisions returns what was refused, as a log has it.
 func (e *answerError) decisions() string {
-	text, err := json.Marshal(document(reflect.ValueOf(e.list)))
+	text, err := json.Marshal(e.list)
 	if err != nil {
 		return err.Error()
 	}
+	text = unsaid.ReplaceAll(text, nil)
 	return string(text[:min(len(text), maxShown)])
 }
 

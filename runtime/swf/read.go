@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/swf"
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
+	"github.com/flowc/flowc/runtime/swf/decide"
 )
 
 // pageSize is the most events that the service gives at once.
@@ -160,5 +161,8 @@ func upTo(events []types.HistoryEvent, last int64) []types.HistoryEvent {
 	return events[:n]
 }
 
-// run returns the id of a task's execution.
-func (t *task) run() string { return aws.ToString(t.first.WorkflowExecution.RunId) }
+// id names a task's execution.
+func (t *task) id() decide.ID {
+	x := t.first.WorkflowExecution
+	return decide.ID{WorkflowID: aws.ToString(x.WorkflowId), RunID: aws.ToString(x.RunId)}
+}
