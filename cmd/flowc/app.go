@@ -43,6 +43,7 @@ func newApp(c *console) *cli.App {
 		signalCommand(c),
 		cancelCommand(c),
 		killCommand(c),
+		deciderCommand(c),
 		swfServerCommand(c),
 		versionCommand(c),
 		completionCommand(c),
