@@ -119,7 +119,7 @@ func (x *Execution) Decide() (d Decisions, err error) {
 		return d, &BrokenError{Message: "there is nothing to decide: no decision task has started, or the execution is closed"}
 	}
 	if x.machine == nil {
-		if x.err = x.begin(nil); x.err != nil {
+		if x.err = x.begin(x.foreseen); x.err != nil {
 			return d, x.err
 		}
 	}

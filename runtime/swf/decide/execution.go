@@ -27,15 +27,16 @@ type Execution struct {
 	closed   types.EventType // "" while it is open
 
 	// of the run
-	program *ir.Program
-	start   *runtime.Start
-	machine *runtime.Machine // nil before the first decision
-	marked  bool             // the marker that says what this is a run of is in the history
-	end     *runtime.Command // how the run has ended, nil before
-	misfit  *runtime.Failure // why it could not begin
-	stuck   *runtime.Failure // why it cannot go on
-	bare    bool             // there is no program: the history is only translated
-	err     error            // what broke it
+	program  *ir.Program
+	start    *runtime.Start
+	machine  *runtime.Machine // nil before the first decision
+	marked   bool             // the marker that says what this is a run of is in the history
+	end      *runtime.Command // how the run has ended, nil before
+	misfit   *runtime.Failure // why it could not begin
+	stuck    *runtime.Failure // why it cannot go on
+	foreseen *beginning       // what the marker is going to say, if that is known
+	bare     bool             // there is no program: the history is only translated
+	err      error            // what broke it
 
 	// what has happened since the decision task that started last, of which
 	// the decision does not know
@@ -210,7 +211,7 @@ func (x *Execution) Drain() (err error) {
 		return nil
 	}
 	if x.start == nil {
-		begin := func() error { return x.begin(nil) }
+		begin := func() error { return x.begin(x.foreseen) }
 		if x.bare {
 			begin = x.beginBare
 		}

@@ -94,8 +94,9 @@ func (x *Execution) begin(b *beginning) error {
 	}
 	x.adopt(env.Detached)
 	for k := range x.queues {
-		x.queues[k].window = min(x.queues[k].window, max(1, b.Window))
+		x.queues[k].window = max(1, b.Window)
 	}
+	x.timers.window = max(1, b.Window)
 	if err := x.apply(runtime.Event{Time: x.began, Type: runtime.RunStarted, Start: s}); err != nil {
 		return err
 	}

@@ -319,6 +319,7 @@ func (w *world) run(id decide.ID) types.CloseStatus {
 		out, err := w.swf.DescribeWorkflowExecution(ctx, &swf.DescribeWorkflowExecutionInput{Domain: aws.String("d"), Execution: &types.WorkflowExecution{WorkflowId: &id.WorkflowID, RunId: &id.RunID}})
 		w.must(nil, err)
 		if out.ExecutionInfo.ExecutionStatus == types.ExecutionStatusClosed {
+			w.replays(id)
 			return out.ExecutionInfo.CloseStatus
 		}
 		w.clock.Advance(step)
@@ -326,6 +327,23 @@ func (w *world) run(id decide.ID) types.CloseStatus {
 	}
 	w.t.Fatalf("the run does not end:\n%s", w.story(id))
 	return ""
+}
+
+// replays replays an execution, and reads its record.
+func (w *world) replays(id decide.ID) {
+	w.t.Helper()
+	text, err := decide.WriteHistory(id, w.history(id))
+	w.must(nil, err)
+	h, err := decide.ReadHistory(text)
+	w.must(nil, err)
+	if err := decide.Replay(w.env, h); err != nil {
+		w.t.Errorf("it does not replay: %v\n%s", err, w.story(id))
+	}
+	r, err := decide.Record(w.env, id, h.Events)
+	w.must(nil, err)
+	if r.Program == nil {
+		w.t.Errorf("its record has no program")
+	}
 }
 
 // heartbeat lets workers of tasks that never end hear that they should.
