@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
-	"github.com/flowc/flowc/runtime/local"
+	"github.com/flowc/flowc/runtime/journal"
 	"github.com/urfave/cli/v2"
 )
 
@@ -25,22 +25,23 @@ its end.`,
 			if err != nil {
 				return err
 			}
-			folder, info, err := findRun(ctx, args[0])
+			j, run, err := findRun(ctx, args[0])
 			if err != nil {
 				return err
 			}
-			m := local.Message{Run: args[0], Want: local.WantCancel}
+			defer j.Close()
+			m := journal.Message{Run: run.Run, Want: journal.WantCancel}
 			if len(args) == 2 {
 				m.Node = args[1]
-				p, err := folder.Program(info.Start.IR)
+				p, err := j.Program(run.IR)
 				if err != nil {
 					return failuref("the program of run %s cannot be read: %w", args[0], err)
 				}
-				if err := checkPath(p, info.Start.Workflow, m.Node); err != nil {
+				if err := checkPath(p, run.Workflow, m.Node); err != nil {
 					return err
 				}
 			}
-			return send(folder, m)
+			return refused(j.Send(m))
 		},
 	}
 }
@@ -60,11 +61,12 @@ not is said where the run was started.`,
 			if err != nil {
 				return err
 			}
-			folder, _, err := findRun(ctx, args[0])
+			j, run, err := findRun(ctx, args[0])
 			if err != nil {
 				return err
 			}
-			return send(folder, local.Message{Run: args[0], Want: local.WantKill})
+			defer j.Close()
+			return refused(j.Kill(run.Run))
 		},
 	}
 }

@@ -78,7 +78,7 @@ func (p *project) blobs(stateFlag string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(folder.Dir(), "blobs"), nil
+	return filepath.Join(folder, "blobs"), nil
 }
 
 // needDomain is domainOf for commands that are about a domain.

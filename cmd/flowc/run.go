@@ -3,12 +3,13 @@ package main
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/journal"
 	"github.com/flowc/flowc/runtime/local"
-	"github.com/flowc/flowc/runtime/local/state"
 	"github.com/urfave/cli/v2"
 )
 
@@ -123,40 +124,63 @@ func keep(cfg *local.Config, dir string) (func() error, error) {
 	if cfg.Run == "" {
 		cfg.Run = local.NewRunID(cfg.Workflow, time.Now())
 	}
-	folder, err := stateFolder(dir)
+	j, err := openState(dir)
 	if err != nil {
-		if dir == "" {
+		if dir == "" && !damaged(err) {
 			return nothing, nil
 		}
 		return nothing, err
 	}
-	k, err := folder.Keep(cfg.Program, cfg.Run)
-	var taken *state.TakenError
+	root, err := filepath.Abs(cfg.Root)
+	if err != nil {
+		return nothing, errors.Join(usagef("%w", err), j.Close())
+	}
+	k, err := j.Keep(cfg.Program, cfg.Run, journal.Setting{Folder: root, Jobs: cfg.Jobs})
+	var taken *journal.TakenError
 	switch {
 	case errors.As(err, &taken):
-		return nothing, usagef("%w; give this one another --id", err)
-	case err != nil && dir == "":
-		return nothing, nil
+		return nothing, errors.Join(usagef("%w; give this one another --id", err), j.Close())
 	case err != nil:
-		return nothing, usagef("the run cannot be kept: %w", err)
+		return nothing, errors.Join(usagef("the run cannot be kept: %w", err), j.Close())
 	}
-	cfg.Store, cfg.Inbox, cfg.Out, cfg.Blobs = k, k.Inbox(), k.Out(), k.Blobs()
-	return k.Close, nil
+	cfg.Store, cfg.Inbox, cfg.Out, cfg.Blobs = k, k.Inbox(), k.Out(), j.Blobs()
+	return func() error { return errors.Join(k.Close(), j.Close()) }, nil
+}
+
+// openState opens a state folder to keep runs in.
+func openState(dir string) (*journal.Journal, error) {
+	dir, err := stateFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	j, err := journal.Open(dir)
+	if err != nil {
+		return nil, usagef("the run cannot be kept: %w", err)
+	}
+	return j, nil
+}
+
+// damaged reports whether there is a journal, but one that cannot be used: to
+// run without it would hide that.
+func damaged(err error) bool {
+	var newer *journal.NewerError
+	var bad *journal.DamagedError
+	return errors.As(err, &newer) || errors.As(err, &bad)
 }
 
 // stateFolder returns the folder that --state names, or the usual one.
-func stateFolder(dir string) (*state.Folder, error) {
+func stateFolder(dir string) (string, error) {
 	if dir == "" {
 		var err error
-		if dir, err = state.DefaultDir(os.Getenv); err != nil {
-			return nil, usagef("%w, and no --state names one", err)
+		if dir, err = journal.DefaultDir(os.Getenv); err != nil {
+			return "", usagef("%w, and no --state names one", err)
 		}
 	}
-	f, err := state.Open(dir)
+	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, usagef("%w", err)
+		return "", usagef("%w", err)
 	}
-	return f, nil
+	return dir, nil
 }
 
 // stateFlag is a flag of every command about runs on this machine.

@@ -3,14 +3,13 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
-	"github.com/flowc/flowc/runtime/local"
-	"github.com/flowc/flowc/runtime/local/state"
+	"github.com/flowc/flowc/runtime/history"
+	"github.com/flowc/flowc/runtime/journal"
 	"github.com/urfave/cli/v2"
 )
 
@@ -35,10 +34,11 @@ func (c *console) signal(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	folder, info, err := findRun(ctx, args[0])
+	j, run, err := findRun(ctx, args[0])
 	if err != nil {
 		return err
 	}
+	defer j.Close()
 	payload := "{}"
 	if len(args) == 3 {
 		source, err := c.inputSource(args[2])
@@ -47,28 +47,28 @@ func (c *console) signal(ctx *cli.Context) error {
 		}
 		payload = string(source.Text)
 	}
-	doc, err := checkSignal(folder, info, args[1], payload)
+	doc, err := checkSignal(j, run, args[1], payload)
 	if err != nil {
 		return err
 	}
-	return send(folder, local.Message{Run: args[0], Want: local.WantSignal, Name: args[1], Payload: doc})
+	return refused(j.Signal(run.Run, args[1], doc))
 }
 
 // checkSignal returns the payload of a signal as the run is to get it.
-func checkSignal(folder *state.Folder, info *state.Info, name, payload string) (json.RawMessage, error) {
-	p, err := folder.Program(info.Start.IR)
+func checkSignal(j *journal.Journal, run history.Summary, name, payload string) (json.RawMessage, error) {
+	p, err := j.Program(run.IR)
 	if err != nil {
-		return nil, failuref("the program of run %s cannot be read: %w", info.Start.Run, err)
+		return nil, failuref("the program of run %s cannot be read: %w", run.Run, err)
 	}
 	var signals []ir.Signal
 	for _, w := range p.Workflows {
-		if w.Name == info.Start.Workflow {
+		if w.Name == run.Workflow {
 			signals = w.Signals
 		}
 	}
 	k := slices.IndexFunc(signals, func(s ir.Signal) bool { return s.Name == name })
 	if k < 0 {
-		return nil, noSignal(info.Start.Workflow, name, signals)
+		return nil, noSignal(run.Workflow, name, signals)
 	}
 	t := &ir.Type{Kind: ir.KRecord}
 	for _, q := range signals[k].Params {
@@ -108,31 +108,37 @@ func noSignal(workflow, name string, signals []ir.Signal) error {
 	return usagef("workflow `%s` has no signal `%s`; it has `%s`", workflow, name, strings.Join(names, "`, `"))
 }
 
-// findRun returns a run that is under way.
-func findRun(ctx *cli.Context, id string) (*state.Folder, *state.Info, error) {
-	folder, err := stateFolder(ctx.String("state"))
+// findRun returns a run that is under way, and the journal that it is in.
+func findRun(ctx *cli.Context, id string) (*journal.Journal, history.Summary, error) {
+	var run history.Summary
+	dir, err := stateFolder(ctx.String("state"))
 	if err != nil {
-		return nil, nil, err
+		return nil, run, err
 	}
-	info, err := folder.Find(id)
+	j, err := journal.OpenToRead(dir)
 	if err != nil {
-		return nil, nil, usagef("%w", err)
+		return nil, run, usagef("%w", err)
 	}
-	return folder, info, refused(info.Check())
+	if run, err = j.Find(id); err == nil {
+		err = j.Check(id)
+	}
+	if err != nil {
+		return nil, run, errors.Join(refused(err), j.Close())
+	}
+	return j, run, nil
 }
-
-// send sends a message and waits until the run has heard it.
-func send(folder *state.Folder, m local.Message) error { return refused(folder.Send(m)) }
 
 // refused returns the error of a run that hears no message.
 func refused(err error) error {
-	var ended *state.EndedError
-	var dead *state.DeadError
+	var ended *journal.EndedError
+	var dead *journal.DeadError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &ended), errors.As(err, &dead):
 		return failuref("%w", err)
+	case errors.Is(err, history.ErrUnknown):
+		return usagef("%w", err)
 	}
-	return usagef("%w", fmt.Errorf("nothing was sent: %w", err))
+	return failuref("nothing was sent: %w", err)
 }

@@ -52,10 +52,27 @@ func (j *Journal) explain(err error) error {
 	case codeIO:
 		return fmt.Errorf("%s cannot be read or written: %s (%w)", j.file(), safe, err)
 	case codeCorrupt, codeNotADB:
-		return fmt.Errorf("%s is damaged, so nothing more is written to it: %s (%w)", j.file(), lost, err)
+		return &DamagedError{Path: j.file(), Why: err}
 	}
 	return err
 }
+
+// A DamagedError says that a journal cannot be read.
+type DamagedError struct {
+	Path string
+	Why  error
+}
+
+// Error returns the message.
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%s is damaged, so nothing more is written to it: %s (%v)", e.Path, lost, e.Why)
+}
+
+// Unwrap returns why.
+func (e *DamagedError) Unwrap() error { return e.Why }
+
+// errEmptied is why a journal that was emptied is damaged.
+var errEmptied = errors.New("it is empty, though runs were kept in it")
 
 // safe says what is safe when something could not be written.
 const safe = "what was recorded until now is safe, and a run that stopped for it can be resumed"

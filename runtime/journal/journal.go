@@ -140,7 +140,7 @@ func (j *Journal) checkEmptied() error {
 	if runs, err := os.ReadDir(filepath.Join(j.dir, "runs")); err != nil || len(runs) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s is empty, though runs were kept in it: %s", j.file(), lost)
+	return &DamagedError{Path: j.file(), Why: errEmptied}
 }
 
 func (j *Journal) version() (int, error) {

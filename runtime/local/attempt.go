@@ -1,6 +1,9 @@
 package local
 
-import "github.com/flowc/flowc/runtime/work"
+import (
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/work"
+)
 
 // A phase is where an attempt is. The loop knows, and nobody else.
 //
@@ -22,7 +25,8 @@ type attempt struct {
 	work.Attempt        // for the first who wants it
 	shown        string // the node, as people see it
 	lane         *lane
-	observer     Observer
+	run          *Run
+	groups       []int // slots of its process groups in the store; of the worker
 
 	// These are the loop's.
 	phase    phase
@@ -79,7 +83,25 @@ func (a *attempt) alive() bool {
 }
 
 // Log implements [work.Watcher].
-func (a *attempt) Log(line []byte) { a.observer.Log(a.shown, a.Number, line) }
+func (a *attempt) Log(line []byte) {
+	a.run.cfg.Observer.Log(a.shown, a.Number, line)
+	if s := a.run.cfg.Store; s != nil {
+		s.Line(a.run.now(), a.Run, a.Node, a.shown, a.Number, line)
+	}
+}
 
 // Began implements [work.Watcher].
-func (a *attempt) Began(int) {}
+func (a *attempt) Began(pgid int) {
+	if s := a.run.cfg.Store; s != nil {
+		a.groups = append(a.groups, s.Began(pgid))
+	}
+}
+
+// perform performs an attempt.
+func (r *Run) perform(a *attempt) runtime.Event {
+	e := r.by.Perform(&a.Attempt)
+	for _, slot := range a.groups {
+		r.cfg.Store.Ended(slot)
+	}
+	return e
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/journal"
 	"github.com/flowc/flowc/runtime/local"
 )
 
@@ -34,8 +35,8 @@ workflow main() -> [int] {
 	if got, want := show(r), "succeeded: [1,2,3]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if len(store.Runs) != 4 || store.Runs[0] != "test" || len(store.Ended) != 4 {
-		t.Errorf("runs %v ended %v", store.Runs, store.Ended)
+	if len(store.Runs) != 4 || store.Runs[0] != "test" || len(store.Over) != 4 {
+		t.Errorf("runs %v ended %v", store.Runs, store.Over)
 	}
 	for _, e := range store.Events {
 		if e.Start != nil && e.Start.Parent != nil && (e.Start.Parent.Run != "test" || e.Start.Workflow != "leaf" || e.Seq != 1) {
@@ -137,8 +138,8 @@ workflow main() { group {
 	if _, err := os.Stat(filepath.Join(c.Root, "noted")); err == nil {
 		t.Error("a handler ran")
 	}
-	if len(store.Ended) != 3 {
-		t.Errorf("%d runs were ended, want 3", len(store.Ended))
+	if len(store.Over) != 3 {
+		t.Errorf("%d runs were ended, want 3", len(store.Over))
 	}
 }
 
@@ -280,20 +281,23 @@ workflow w() -> int {
   }
   return a.value ?? 0 + 10 * (b.value ?? 0)
 }`)
-	inbox := make(chan local.Message)
+	inbox := make(chan journal.Message)
 	c.Inbox = inbox
-	taken := make(chan bool, 1)
+	store := &local.MemoryStore{}
+	c.Store = store
 	w := &watcher{}
 	c.Observer = w
 	go func() {
 		time.Sleep(200 * time.Millisecond)
-		inbox <- local.Message{Run: "test", Want: local.WantCancel, Node: "w/a", Taken: func() { taken <- true }}
+		inbox <- journal.Message{Run: "test", Want: journal.WantCancel, Node: "w/a", No: 7}
 	}()
 	r := do(t, c)
 	if got := statuses(r); !strings.Contains(got, "a failed") || !strings.Contains(got, "b succeeded") {
 		t.Errorf("got %s: %s", show(r), got)
 	}
-	<-taken
+	if len(store.Heard) != 1 || store.Heard[0] != 7 {
+		t.Errorf("messages %v were heard, want 7", store.Heard)
+	}
 }
 
 func TestMessages(t *testing.T) {
@@ -308,16 +312,16 @@ workflow main() -> string {
   return x
 }`)
 	c.Workflow = "main"
-	inbox := make(chan local.Message)
+	inbox := make(chan journal.Message)
 	store := &local.MemoryStore{}
 	c.Inbox, c.Store = inbox, store
 	child := childOf(t, c.Run, "main/x")
 	waits := make(chan bool)
 	c.Observer = &waiter{node: "main/x/s", waits: waits}
 	go func() {
-		inbox <- local.Message{Run: "no such run", Want: local.WantKill}
+		inbox <- journal.Message{Run: "no such run", Want: journal.WantKill}
 		<-waits // what comes before there is such a run is lost
-		inbox <- local.Message{Run: child, Want: local.WantSignal, Name: "go", Payload: json.RawMessage(`{"by":"ann"}`)}
+		inbox <- journal.Message{Run: child, Want: journal.WantSignal, Name: "go", Payload: json.RawMessage(`{"by":"ann"}`)}
 	}()
 	r, err := start(t, c).Do()
 	if err != nil || show(r) != `succeeded: "ann"` {

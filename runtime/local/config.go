@@ -11,6 +11,7 @@ import (
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/blob"
+	"github.com/flowc/flowc/runtime/journal"
 	"github.com/flowc/flowc/runtime/work"
 	"github.com/flowc/flowc/runtime/work/proc"
 	"github.com/flowc/flowc/stdlib/activity"
@@ -26,8 +27,10 @@ type Config struct {
 	Input  map[string]json.RawMessage // by parameter of the workflow
 	Params map[string]json.RawMessage // by parameter of the program
 	Tags   []string
-	Only   []string // ids of the nodes that take part, as from runtime.Select; nil is all
-	Asked  []string // with Only: the nodes that are wanted, also from there
+	Only   []string       // ids of the nodes that take part, as from runtime.Select; nil is all
+	Asked  []string       // with Only: the nodes that are wanted, also from there
+	Reuse  *runtime.Reuse // outcomes of an earlier run, of a redrive; else nil
+	Undo   bool           // with Resume: the run has ended, and what was completed in it is to be undone
 
 	Root string // folder that the folders of activities are relative to; "" is the current one
 	Out  string // folder for the files that attempts make; "" is a new one among the temporary files, when it is needed. It stays: values name files in it
@@ -41,11 +44,11 @@ type Config struct {
 
 	Secret func(name string) (string, error) // what a secret stands for; nil looks into Env, see work.SecretPrefix
 
-	Activities *activity.Registry // functions of this process by name of activity; nil is activity.Std()
-	Store      Store              // keeps the run and its child runs; nil keeps nothing
-	Inbox      <-chan Message     // what others want of them; nil is nothing
-	Observer   Observer           // nil is nobody
-	Logger     *slog.Logger       // for what concerns the programmer, such as the stack of a function that panicked; nil is nobody
+	Activities *activity.Registry     // functions of this process by name of activity; nil is activity.Std()
+	Store      Store                  // keeps the run and its child runs; nil keeps nothing
+	Inbox      <-chan journal.Message // what others want of them; nil is nothing
+	Observer   Observer               // nil is nobody
+	Logger     *slog.Logger           // for what concerns the programmer, such as the stack of a function that panicked; nil is nobody
 }
 
 // withDefaults returns c with its zero fields replaced.
@@ -106,7 +109,7 @@ func (c *Config) start() *runtime.Start {
 	return &runtime.Start{
 		IR: c.Program.Hash(), Workflow: c.Workflow, Run: c.Run, WorkflowID: c.Run, Tags: c.Tags,
 		Input: input, Params: c.Params, Flags: runtime.Flags, Only: c.Only, Asked: c.Asked,
-		MaxOpen: max(maxOpen, 4*c.Jobs),
+		MaxOpen: max(maxOpen, 4*c.Jobs), Reuse: c.Reuse,
 	}
 }
 

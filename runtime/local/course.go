@@ -16,7 +16,6 @@ type course struct {
 	start   *runtime.Start
 	machine *runtime.Machine
 	report  *runtime.Report
-	log     Log // nil keeps nothing
 
 	parent   *course // nil for the run itself
 	call     place   // of the call, in the parent
@@ -28,16 +27,19 @@ type course struct {
 	prefix   string
 	order    []int32 // what stands before the places of its nodes
 
-	seq      int64
-	events   []runtime.Event   // happened, but not applied yet
-	batch    []runtime.Event   // being applied
-	touched  bool              // it is among Run.touched
-	taken    []func()          // to be called when the batch is in the log
-	open     map[string]*claim // by node: to attempts that are queued, running or stopping
-	busy     int               // attempts of it that are running or stopping
-	timers   map[timer]*alarm
-	children map[string]*course // those that have not ended, by node or, of detached ones, by id
-	calls    map[string]place   // calls of workflows that are at work, by node
+	seq        int64
+	events     []runtime.Event   // happened, but not applied yet
+	batch      []runtime.Event   // being applied
+	touched    bool              // it is among Run.touched
+	early      []runtime.Event   // that have their numbers and are not kept yet: attempts that began
+	known      int               // how many of the batch were early
+	heard      []int64           // messages that events come of
+	heardAtEnd []int64           // messages that are dealt with when it has ended
+	open       map[string]*claim // by node: to attempts that are queued, running or stopping
+	busy       int               // attempts of it that are running or stopping
+	timers     map[timer]*alarm
+	children   map[string]*course // those that have not ended, by node or, of detached ones, by id
+	calls      map[string]place   // calls of workflows that are at work, by node
 
 	cancelled, killed bool // it was heeded
 	gently            bool // killed: what runs gets its grace
@@ -70,23 +72,10 @@ func (r *Run) newCourse(start *runtime.Start, parent *course) (*course, error) {
 	return c, nil
 }
 
-// open opens the log of a course and lets it begin.
-func (r *Run) open(c *course) error {
-	if r.cfg.Store != nil {
-		log, err := r.cfg.Store.Begin(c.start)
-		if err != nil {
-			return unkept(c, err)
-		}
-		c.log = log
-	}
+// open lets a course begin.
+func (r *Run) open(c *course) {
 	r.courses[c.start.Run] = c
 	r.happened(c, runtime.Event{Type: runtime.RunStarted, Start: c.start})
-	return nil
-}
-
-// unkept says that what happens in a course cannot be kept.
-func unkept(c *course, err error) error {
-	return fmt.Errorf("the log of run %s could not be written, so the run was stopped: %w", c.start.Run, err)
 }
 
 // startChild begins a child run.
@@ -99,14 +88,29 @@ func (r *Run) startChild(c *course, cmd *runtime.Command) error {
 		r.refuseChild(c, cmd, fmt.Sprintf("child runs are nested more than %d deep; does `%s` call itself without end?", maxDepth, q.Workflow))
 		return nil
 	}
-	child, err := r.newCourse(&runtime.Start{
-		IR: c.start.IR, Workflow: q.Workflow, Run: q.Run, WorkflowID: q.Run, Tags: q.Tags,
-		Input: q.Input, Params: c.start.Params, Flags: c.start.Flags, MaxOpen: c.start.MaxOpen,
-		Parent: &runtime.ParentRun{Run: c.start.Run, Node: cmd.Node},
-	}, c)
+	child, err := r.newCourse(childStart(c, cmd), c)
 	if err != nil {
 		return err
 	}
+	r.adopt(c, child, cmd)
+	r.open(child)
+	r.happened(c, runtime.Event{Type: runtime.ChildStarted, Node: cmd.Node, Attempt: cmd.Attempt, Child: q.Run})
+	return nil
+}
+
+// childStart returns what the first event of a child run carries.
+func childStart(c *course, cmd *runtime.Command) *runtime.Start {
+	q := cmd.Child
+	return &runtime.Start{
+		IR: c.start.IR, Workflow: q.Workflow, Run: q.Run, WorkflowID: q.Run, Tags: q.Tags,
+		Input: q.Input, Params: c.start.Params, Flags: c.start.Flags, MaxOpen: c.start.MaxOpen,
+		Parent: &runtime.ParentRun{Run: c.start.Run, Node: cmd.Node},
+	}
+}
+
+// adopt makes a course the child run of another that a command asks for.
+func (r *Run) adopt(c, child *course, cmd *runtime.Command) {
+	q := cmd.Child
 	child.call, child.attempt, child.detached, child.closing = c.calls[cmd.Node], cmd.Attempt, q.Detach, q.Options.OnParentClose
 	child.call.node = cmd.Node
 	child.depth = c.depth + 1
@@ -115,12 +119,7 @@ func (r *Run) startChild(c *course, cmd *runtime.Command) error {
 		child.prefix += fmt.Sprintf("#%d", cmd.Attempt)
 	}
 	child.order = append(slices.Clone(child.call.order), int32(cmd.Attempt))
-	if err := r.open(child); err != nil {
-		return err
-	}
 	c.children[child.key()] = child
-	r.happened(c, runtime.Event{Type: runtime.ChildStarted, Node: cmd.Node, Attempt: cmd.Attempt, Child: q.Run})
-	return nil
 }
 
 // refuseChild answers a call for which no child run is made.
@@ -165,12 +164,9 @@ func (c *course) awaits() bool {
 }
 
 // closeCourse ends a course that has finished, and tells its parent.
-func (r *Run) closeCourse(c *course) error {
+func (r *Run) closeCourse(c *course) {
 	c.over = true
 	delete(r.courses, c.start.Run)
-	for _, f := range c.taken {
-		f()
-	}
 	for _, a := range c.timers {
 		r.alarms.remove(a)
 	}
@@ -179,21 +175,16 @@ func (r *Run) closeCourse(c *course) error {
 		r.parentClosed(child)
 	}
 	outcome := c.outcome()
-	if c.log != nil {
-		if err := c.log.End(outcome.Status); err != nil {
-			return unkept(c, err)
-		}
-	}
+	r.ended = append(r.ended, c.end(outcome.Status.String(), r.now()))
 	if c.parent == nil {
 		r.noteDetached()
-		return nil
+		return
 	}
 	delete(c.parent.children, c.key())
 	r.touch(c.parent)
 	if !c.detached && (!c.parent.killed || c.unwanted) {
 		r.happened(c.parent, c.answer(outcome))
 	}
-	return nil
 }
 
 // sortedChildren returns the children of c that have not ended, in an order

@@ -40,7 +40,7 @@ func (r *Run) execute(c *course, cmd *runtime.Command) error {
 		t := timer{cmd.Node, cmd.Timer}
 		r.alarms.remove(c.timers[t])
 		delete(c.timers, t)
-	case runtime.Record: // the log has the event from which it follows
+	case runtime.Record, runtime.ContinueAsNew: // the log has the event from which it follows, and is never too long
 	case runtime.CompleteRun, runtime.FailRun, runtime.TimeOutRun, runtime.CancelRun: // the machine is done
 	default:
 		return fmt.Errorf("this is a bug in flowc: a local run cannot carry out %s (node %s)", cmd.Type, cmd.Node)
@@ -50,7 +50,11 @@ func (r *Run) execute(c *course, cmd *runtime.Command) error {
 
 // schedule puts an attempt into the queue, or joins one that does the same
 // already. In the queue of a killed run it stays.
-func (r *Run) schedule(c *course, cmd *runtime.Command) {
+func (r *Run) schedule(c *course, cmd *runtime.Command) { r.scheduleAt(c, cmd, r.now(), false) }
+
+// scheduleAt schedules an attempt that was asked for at a certain time, and
+// that has begun once already, or not.
+func (r *Run) scheduleAt(c *course, cmd *runtime.Command, asked ir.Time, again bool) {
 	t := cmd.Task
 	same := ""
 	if t.Activity.Idempotent && !c.killed {
@@ -60,19 +64,18 @@ func (r *Run) schedule(c *course, cmd *runtime.Command) {
 			return
 		}
 	}
-	a := &attempt{shown: c.shown(cmd.Node), lane: r.lanes.of(t.Activity), observer: r.cfg.Observer, same: same, wanted: 1}
+	a := &attempt{shown: c.shown(cmd.Node), lane: r.lanes.of(t.Activity), run: r, same: same, wanted: 1}
 	a.Program, a.Run, a.Node, a.Number, a.Task, a.Trace, a.Watcher = r.program, c.start.Run, cmd.Node, cmd.Attempt, t, r.cfg.Trace, a
 	a.first = claim{course: c, node: cmd.Node, number: cmd.Attempt, attempt: a}
 	c.open[a.Node] = &a.first
 	if same != "" {
 		r.joint[same] = a
 	}
-	now := r.now()
 	if t.TotalTimeout > 0 {
-		a.Closing = r.clock(now + ir.Time(t.TotalTimeout))
+		a.Closing = r.clock(asked + ir.Time(t.TotalTimeout))
 	}
-	if t.QueueTimeout > 0 && !c.killed {
-		r.alert(a, now+ir.Time(t.QueueTimeout))
+	if t.QueueTimeout > 0 && !c.killed && !again {
+		r.alert(a, asked+ir.Time(t.QueueTimeout))
 	}
 	a.lane.queue.push(a)
 }
@@ -88,11 +91,38 @@ func (r *Run) join(a *attempt, who *claim) {
 	}
 }
 
-// begun notes that an attempt is at work for one who wants its result.
+// begun notes that an attempt is at work for one who wants its result. Nothing
+// follows from that, so it is shown at once and kept with what happens next, or
+// a moment later.
 func (r *Run) begun(who *claim) {
-	who.course.busy++
-	r.happened(who.course, runtime.Event{Type: runtime.TaskStarted, Node: who.node, Attempt: who.number})
+	c := who.course
+	c.busy++
+	e := runtime.Event{Time: r.now(), Type: runtime.TaskStarted, Node: who.node, Attempt: who.number}
+	if len(c.events) > 0 { // which happened before
+		c.events = append(c.events, e)
+		return
+	}
+	c.seq++
+	e.Seq = c.seq
+	if r.started != nil {
+		r.started.Started(r.clock(e.Time), c.shown(e.Node), e.Attempt)
+	}
+	c.report.Add(e, runtime.Step{})
+	if r.cfg.Store == nil {
+		return
+	}
+	if len(c.early) == 0 {
+		r.early = append(r.early, c)
+	}
+	c.early = append(c.early, e)
+	if r.keeping == nil {
+		r.keeping = &alarm{due: e.Time + ir.Time(soon)}
+		r.alarms.add(r.keeping)
+	}
 }
+
+// soon is how long it may take until others can see that an attempt has begun.
+const soon = 50 * time.Millisecond
 
 // unjoin makes it unknown that an attempt does what it does: whoever wants the
 // same from now on gets it done anew.

@@ -18,9 +18,8 @@ import (
 	"time"
 
 	"github.com/flowc/flowc/compiler"
-	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang/diag"
-	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/journal"
 	"github.com/flowc/flowc/runtime/local"
 	"github.com/flowc/flowc/stdlib/activity"
 )
@@ -431,14 +430,13 @@ workflow w() -> int {
 var _ local.StartObserver = (*watcher)(nil)
 var _ local.Store = (*failingLog)(nil)
 
-// failingLog fails at the n-th batch.
-type failingLog struct{ n int }
+// failingLog fails at the n-th commit.
+type failingLog struct {
+	local.MemoryStore
+	n int
+}
 
-func (l *failingLog) Begin(*runtime.Start) (local.Log, error) { return l, nil }
-
-func (l *failingLog) End(ir.Status) error { return nil }
-
-func (l *failingLog) Append([]runtime.Event) error {
+func (l *failingLog) Commit([]journal.Batch) error {
 	if l.n--; l.n < 0 {
 		return errors.New("disk full")
 	}

@@ -37,6 +37,9 @@ func (r *Run) attend() {
 		case <-kill:
 			r.mu.Lock()
 			r.killAll()
+		case <-r.wantLeave:
+			r.mu.Lock()
+			r.leaving = true
 		}
 		r.turn(endless)
 	}
@@ -56,7 +59,7 @@ func (r *Run) bring() {
 		return
 	}
 	r.turn(ofWorker)
-	more := len(r.touched) > 0
+	more := r.busy() && !r.committing
 	r.mu.Unlock()
 	if more || len(r.shop.ended) > 0 {
 		r.nudge()
@@ -72,18 +75,28 @@ func (r *Run) nudge() {
 }
 
 // turn folds events into the machines until there are none, or so many steps
-// are done, and sets the clock. The caller has the loop.
+// are done, and sets the clock. The caller has the loop. Where somebody is
+// keeping what happened, who will go on with it, only what is queued already
+// gets to work: that follows from what was kept before.
 func (r *Run) turn(steps int) {
 	if r.over {
 		return
 	}
 	defer r.caught()
 	r.gather()
-	for ; len(r.touched) > 0 && r.err == nil && steps > 0; steps-- {
-		r.err = r.step()
+	if r.committing {
+		r.dispatch()
+		return
+	}
+	worker := steps < endless
+	for ; r.busy() && r.err == nil && !r.leaving && steps > 0; steps-- {
+		r.err = r.step(worker)
 		r.gather()
 	}
-	if r.over = r.err != nil || len(r.courses) == 0; r.over {
+	if r.leaving && r.err == nil {
+		r.err = ErrLeft
+	}
+	if r.over = r.err != nil || len(r.courses) == 0 && !r.busy(); r.over {
 		close(r.done)
 		return
 	}
@@ -100,13 +113,14 @@ func (r *Run) caught() {
 	}
 }
 
+// busy reports whether there is something to fold in, or that must be kept.
+func (r *Run) busy() bool { return len(r.touched) > 0 || len(r.ended) > 0 || len(r.heard) > 0 }
+
 // step folds the events that there are.
-func (r *Run) step() error {
+func (r *Run) step(worker bool) error {
 	r.work, r.touched = r.touched, r.work[:0]
-	for _, c := range r.work {
-		if err := c.record(); err != nil {
-			return err
-		}
+	if err := r.keep(worker); err != nil {
+		return err
 	}
 	for _, c := range r.work {
 		if err := r.advance(c); err != nil {
@@ -163,8 +177,6 @@ func (r *Run) await() {
 		r.take(e)
 	case <-r.alarms.wait(r.now()):
 		r.alarms.rang()
-	case d := <-r.cfg.Inbox:
-		r.deliver(d)
 	case <-cancel:
 		r.cancelAll()
 	case <-kill:
@@ -172,30 +184,10 @@ func (r *Run) await() {
 	}
 }
 
-// record numbers what has happened and hands it to the log.
-func (c *course) record() error {
-	c.touched = false
-	c.batch, c.events = c.events, c.batch[:0]
-	for i := range c.batch {
-		c.seq++
-		c.batch[i].Seq = c.seq
-	}
-	if c.log != nil && len(c.batch) > 0 {
-		if err := c.log.Append(c.batch); err != nil {
-			return unkept(c, err)
-		}
-	}
-	for _, f := range c.taken {
-		f()
-	}
-	c.taken = nil
-	return nil
-}
-
 // advance applies what was recorded.
 func (r *Run) advance(c *course) error {
-	for i := range c.batch {
-		if err := r.apply(c, c.batch[i]); err != nil {
+	for _, e := range c.batch[c.known:] {
+		if err := r.apply(c, e); err != nil {
 			return err
 		}
 	}
@@ -207,7 +199,7 @@ func (r *Run) advance(c *course) error {
 		r.endAll(c)
 	}
 	if c.finished() {
-		return r.closeCourse(c)
+		r.closeCourse(c)
 	}
 	return nil
 }
@@ -292,6 +284,11 @@ func (r *Run) kill(c *course, gently bool) {
 // ring does what an alarm is for.
 func (r *Run) ring(x *alarm) {
 	a := x.attempt
+	if x == r.keeping {
+		r.keeping = nil
+		r.keepEarly()
+		return
+	}
 	if a == nil {
 		delete(x.course.timers, x.timer)
 		if x.course.barren { // it could only be a time-out of what did not begin
@@ -313,12 +310,12 @@ func (r *Run) ring(x *alarm) {
 }
 
 // now returns the time on the run's clock.
-func (r *Run) now() ir.Time { return ir.Time(r.begin.UnixNano() + int64(time.Since(r.begin))) }
+func (r *Run) now() ir.Time { return r.zero + ir.Time(time.Since(r.begin)) }
 
 // clock returns a time on the run's clock as one of this process's, which
 // setting the clock does not move.
 func (r *Run) clock(t ir.Time) time.Time {
-	return r.begin.Add(time.Duration(int64(t) - r.begin.UnixNano()))
+	return r.begin.Add(time.Duration(t - r.zero))
 }
 
 // happened adds an event to those of a course that wait to be applied.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/journal"
 	"github.com/flowc/flowc/runtime/local"
 	"github.com/flowc/flowc/stdlib/activity"
 )
@@ -29,12 +30,12 @@ workflow w() {
 	c.Activities = functions(map[string]activity.Func{
 		"f": func(context.Context, json.RawMessage) (json.RawMessage, error) { return nothing() },
 	})
-	inbox := make(chan local.Message)
+	inbox := make(chan journal.Message)
 	store := &local.MemoryStore{}
 	c.Inbox, c.Store = inbox, store
 	go func() {
 		for k := range n {
-			inbox <- local.Message{Run: "test", Want: local.WantSignal, Name: "tell", Payload: fmt.Appendf(nil, `{"n":%d}`, k)}
+			inbox <- journal.Message{Run: "test", Want: journal.WantSignal, Name: "tell", Payload: fmt.Appendf(nil, `{"n":%d}`, k)}
 		}
 	}()
 	if r := do(t, c); r.Status != "succeeded" {

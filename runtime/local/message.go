@@ -1,61 +1,40 @@
 package local
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/journal"
 )
 
-// A Message is what somebody outside wants of a run while it is under way.
-type Message struct {
-	Run     string          // id of the run, or of a child run of it
-	Want    Want            //
-	Node    string          // WantCancel: the node that is cancelled alone; "" is the run
-	Name    string          // WantSignal: of the signal
-	Payload json.RawMessage // WantSignal: an object by parameter
-
-	// Taken, if not nil, is called, by one goroutine at a time, when the message is in the log
-	// of the run, or is of no use: its run has ended.
-	Taken func()
-}
-
-// A Want is what is wanted.
-type Want string
-
-// Wants.
-const (
-	WantSignal Want = "signal"
-	WantCancel Want = "cancel"
-	WantKill   Want = "kill"
-)
-
-// deliver does what a message says.
-func (r *Run) deliver(m Message) {
+// deliver does what a message says. That it was heard is kept together with
+// the event that it is; that a kill was, when the run has ended: no event tells
+// of it, and who goes on with the run before that is to hear it again.
+func (r *Run) deliver(m journal.Message) {
 	c := r.courses[m.Run]
-	if c == nil {
-		if m.Taken != nil {
-			m.Taken()
-		}
+	switch {
+	case c == nil:
+		r.heard = append(r.heard, m.No) // it has ended
 		return
-	}
-	if m.Taken != nil {
-		c.taken = append(c.taken, m.Taken)
+	case m.Want == journal.WantKill:
+		c.heardAtEnd = append(c.heardAtEnd, m.No)
+	default:
+		c.heard = append(c.heard, m.No)
 		r.touch(c)
 	}
 	switch {
-	case m.Want == WantKill && c == r.root:
+	case m.Want == journal.WantKill && c == r.root:
 		r.killAll()
-	case m.Want == WantKill:
+	case m.Want == journal.WantKill:
 		r.kill(c, false)
-	case m.Want == WantSignal:
+	case m.Want == journal.WantSignal:
 		r.happened(c, runtime.Event{Type: runtime.SignalReceived, Name: m.Name, Result: m.Payload})
-	case m.Want == WantCancel && m.Node != "":
+	case m.Want == journal.WantCancel && m.Node != "":
 		r.happened(c, runtime.Event{Type: runtime.CancelRequested, Node: m.Node})
-	case m.Want == WantCancel && c == r.root:
+	case m.Want == journal.WantCancel && c == r.root:
 		r.cancelAll()
-	case m.Want == WantCancel:
+	case m.Want == journal.WantCancel:
 		r.cancel(c)
 	}
 }

@@ -1,11 +1,13 @@
 package local
 
 import (
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/journal"
 	"github.com/flowc/flowc/runtime/work"
 )
 
@@ -20,8 +22,9 @@ type Run struct {
 	program *work.Program
 	by      *work.Performer
 
-	wantCancel, wantKill chan struct{} // closed when it is wanted
-	cancelOnce, killOnce sync.Once
+	wantCancel, wantKill, wantLeave chan struct{} // closed when it is wanted
+	cancelOnce, killOnce, leaveOnce sync.Once
+	past                            Past // of a run that goes on; else nil
 
 	// mu is the loop: who has it may use what follows. Do has it when nothing
 	// is under way. A worker whose attempt has ended takes it, if it is free, and
@@ -35,6 +38,7 @@ type Run struct {
 
 	// What follows is the loop's.
 	begin             time.Time           // of the clock
+	zero              ir.Time             // what it showed then
 	root              *course             // the run itself
 	params            map[string]ir.Value // of the program
 	courses           map[string]*course  // that have not ended, by id
@@ -45,11 +49,29 @@ type Run struct {
 	running           map[*attempt]bool   // or stopping
 	joint             map[string]*attempt // of idempotent activities, by what they do
 	cancelled, killed bool                // it was heeded
+	leaving           bool                // likewise
+
+	// What is to be kept.
+	committing bool            // somebody is at it, without having the loop
+	batches    []journal.Batch // what is being kept, or was
+	ended      []journal.Batch // the ends of courses
+	heard      []int64         // messages to runs that have ended
+	early      []*course       // those with early events
+	keeping    *alarm          // by then they are kept; nil if there are none
 }
 
 // New prepares a run. An error is a mistake in the configuration, or an
 // activity that nothing implements; nothing has happened then.
 func New(c Config) (*Run, error) {
+	r, err := prepare(c)
+	if err != nil {
+		return nil, err
+	}
+	r.root, err = r.newCourse(r.cfg.start(), nil)
+	return r, err
+}
+
+func prepare(c Config) (*Run, error) {
 	c, err := c.withDefaults()
 	if err != nil {
 		return nil, err
@@ -59,11 +81,8 @@ func New(c Config) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{
-		cfg: c, plan: plan, wantCancel: make(chan struct{}), wantKill: make(chan struct{}), done: make(chan struct{}), nudged: make(chan struct{}, 1),
+		cfg: c, plan: plan, wantCancel: make(chan struct{}), wantKill: make(chan struct{}), wantLeave: make(chan struct{}), done: make(chan struct{}), nudged: make(chan struct{}, 1),
 		courses: map[string]*course{}, alarms: newAlarms(), running: map[*attempt]bool{}, joint: map[string]*attempt{},
-	}
-	if r.root, err = r.newCourse(c.start(), nil); err != nil {
-		return nil, err
 	}
 	if c.Only == nil { // else it is left to the tasks that take part
 		if err := work.Implemented(c.Program, c.Workflow, c.Activities); err != nil {
@@ -90,8 +109,9 @@ func New(c Config) (*Run, error) {
 // far it came.
 func (r *Run) Do() (runtime.RunReport, error) {
 	r.begin = time.Now()
+	r.zero = ir.Time(r.begin.UnixNano())
 	r.mu.Lock()
-	if r.err = r.open(r.root); r.err == nil {
+	if r.err = r.enter(); r.err == nil {
 		r.listen()
 		r.turn(endless)
 		r.attend()
@@ -104,6 +124,15 @@ func (r *Run) Do() (runtime.RunReport, error) {
 	return r.final(), r.err
 }
 
+// enter lets the run begin, or go on.
+func (r *Run) enter() error {
+	if r.past != nil {
+		return r.goOn()
+	}
+	r.open(r.root)
+	return nil
+}
+
 // Cancel asks the run to end as cancelled, and so do the child runs that it
 // left behind. What has not begun does not begin, what runs is asked to stop,
 // and handlers run. It does not wait.
@@ -113,11 +142,16 @@ func (r *Run) Cancel() { r.cancelOnce.Do(func() { close(r.wantCancel) }) }
 // not wait.
 func (r *Run) Kill() { r.killOnce.Do(func() { close(r.wantKill) }) }
 
+// ErrLeft is what Do returns when the run was left before its end.
+var ErrLeft = errors.New("the run was left before its end")
+
+// Leave ends the driving of the run, and not the run: programs are asked to
+// stop, and nothing is recorded of that, so that they run again when somebody
+// goes on with it. It does not wait.
+func (r *Run) Leave() { r.leaveOnce.Do(func() { close(r.wantLeave) }) }
+
 // ID returns the id of the run.
 func (r *Run) ID() string { return r.cfg.Run }
-
-// perform performs an attempt.
-func (r *Run) perform(a *attempt) runtime.Event { return r.by.Perform(&a.Attempt) }
 
 // windUp ends what still runs: the attempts of a run that broke off, which get
 // their grace, or those that the machines have given up.

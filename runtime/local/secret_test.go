@@ -1,12 +1,13 @@
 package local_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/flowc/flowc/runtime/local/state"
+	"github.com/flowc/flowc/runtime/journal"
 	"github.com/flowc/flowc/runtime/work"
 )
 
@@ -48,18 +49,18 @@ workflow main(token: secret<string>) -> [int] {
 		t.Fatal(err)
 	}
 	c.Env = append(os.Environ(), "FLOW_SECRET_DB_KEY="+hidden)
-	folder, err := state.Open(t.TempDir())
+	folder, err := journal.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := folder.Keep(c.Program, c.Run)
+	k, err := folder.Keep(c.Program, c.Run, journal.Setting{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := &watcher{}
-	c.Store, c.Out, c.Blobs, c.Observer = k, k.Out(), k.Blobs(), w
+	c.Store, c.Out, c.Blobs, c.Observer = k, k.Out(), folder.Blobs(), w
 	r := do(t, c)
-	if err := k.Close(); err != nil {
+	if err := errors.Join(k.Close(), folder.Close()); err != nil {
 		t.Error(err)
 	}
 	if got, want := show(r), "succeeded: [0,12]"; got != want {

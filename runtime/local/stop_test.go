@@ -204,7 +204,7 @@ workflow w() { f() }`)
 }
 
 func TestLogThatFailsEndsTheRun(t *testing.T) {
-	for n := range 4 {
+	for n := range 3 { // the start; the end of a; the end of c
 		c := config(t, obedient+quick+`
 workflow w() {
   a = quick()
@@ -215,10 +215,10 @@ workflow w() {
 }`)
 		w := &watcher{}
 		c.Observer = w
-		c.Store = &failingLog{n}
+		c.Store = &failingLog{n: n}
 		_, err := start(t, c).Do()
 		if err == nil || !strings.HasSuffix(err.Error(), "disk full") {
-			t.Errorf("batch %d: got error %v", n, err)
+			t.Errorf("commit %d: got error %v", n, err)
 		}
 		dead(t, w)
 	}

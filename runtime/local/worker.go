@@ -38,7 +38,7 @@ func newShop(jobs int, perform func(*attempt) runtime.Event, bring func()) *shop
 // give has a worker perform an attempt. Workers are hired when there is no
 // idle one, so there are never more than attempts have run at a time.
 func (s *shop) give(a *attempt) {
-	if s.idle == 0 {
+	if s.idle <= 0 {
 		go s.worker(a)
 		return
 	}
