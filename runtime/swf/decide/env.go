@@ -100,7 +100,8 @@ func (e *GapError) Error() string {
 // Divergence says that a history has something that the definition of the flow
 // does not lead to, or lacks what it does lead to.
 type Divergence struct {
-	Event      int64  // where in the history; 0 at its end
+	Event      int64  // where in the history
+	Node       string // that it is about, "" for the run
 	Recorded   string // "" for nothing
 	Definition string // "" for nothing
 }

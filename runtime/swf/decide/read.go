@@ -45,8 +45,8 @@ func lacks(e *types.HistoryEvent) error {
 }
 
 // diverges is the error of an event that nothing here has led to.
-func (x *Execution) diverges(e *types.HistoryEvent, recorded string) error {
-	return &Divergence{Event: e.EventId, Recorded: recorded}
+func diverges(e *types.HistoryEvent, node, recorded string) error {
+	return &Divergence{Event: e.EventId, Node: node, Recorded: recorded}
 }
 
 func (x *Execution) readDecisionTask(e *types.HistoryEvent) (bool, error) {

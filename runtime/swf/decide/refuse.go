@@ -110,7 +110,7 @@ func (x *Execution) taskRefused(e *types.HistoryEvent, id, cause string, decisio
 	}
 	if w == nil || w.state != wanted && cause != "ACTIVITY_ID_ALREADY_IN_USE" && cause != "ID_ALREADY_IN_USE" {
 		n := noteOf("", id)
-		return x.diverges(e, fmt.Sprintf("`%s` could not be scheduled (%s)", n.Node, cause))
+		return diverges(e, n.Node, fmt.Sprintf("`%s` could not be scheduled (%s)", n.Node, cause))
 	}
 	if w.state != wanted {
 		return nil
@@ -132,7 +132,7 @@ func (x *Execution) childRefused(e *types.HistoryEvent, a *types.StartChildWorkf
 	}
 	if w == nil || w.state == gone {
 		n := noteOf(aws.ToString(a.Control), trimKey(id))
-		return x.diverges(e, fmt.Sprintf("a child run of `%s` could not be started (%s)", n.Node, a.Cause))
+		return diverges(e, n.Node, fmt.Sprintf("a child run of `%s` could not be started (%s)", n.Node, a.Cause))
 	}
 	if w.state == taken { // it was initiated, and then found to run already
 		delete(x.events, w.event)

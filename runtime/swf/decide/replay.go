@@ -67,6 +67,7 @@ type replay struct {
 type deed struct {
 	what string // what is done to what: this finds the other
 	how  string // the rest, to be compared
+	node string
 	text string // for people
 	soft bool   // it may be missing in the history
 }
@@ -101,6 +102,9 @@ func (r *replay) event(e *types.HistoryEvent) error {
 	var d *Divergence
 	if errors.As(err, &d) && d.Definition == "" {
 		d.Definition = r.instead()
+		if d.Node == "" && len(r.open) > 0 {
+			d.Node = r.open[0].node
+		}
 	}
 	return err
 }
@@ -112,13 +116,16 @@ func (r *replay) compare(e *types.HistoryEvent, shown deed) error {
 		if shown.soft {
 			return nil
 		}
-		return &Divergence{Event: e.EventId, Recorded: shown.text, Definition: r.instead()}
+		return &Divergence{Event: e.EventId, Node: shown.node, Recorded: shown.text, Definition: r.instead()}
 	}
 	ours := r.open[k]
 	r.open = slices.Delete(r.open, k, k+1)
+	if shown.text != ours.text {
+		return &Divergence{Event: e.EventId, Node: shown.node, Recorded: shown.text, Definition: ours.text}
+	}
 	if shown.how != "" && shown.how != ours.how {
 		was, is := differ(shown.how, ours.how)
-		return &Divergence{Event: e.EventId, Recorded: shown.text + " with " + was, Definition: ours.text + " with " + is}
+		return &Divergence{Event: e.EventId, Node: shown.node, Recorded: shown.text + " with " + was, Definition: ours.text + " with " + is}
 	}
 	return nil
 }
@@ -144,7 +151,7 @@ func (r *replay) instead() string {
 func (r *replay) settle() error {
 	for _, d := range r.open {
 		if !d.soft {
-			return &Divergence{Event: r.decision, Recorded: "the decision ends without it", Definition: d.text}
+			return &Divergence{Event: r.decision, Node: d.node, Recorded: "the decision ends without it", Definition: d.text}
 		}
 	}
 	r.open = r.open[:0]
@@ -229,7 +236,7 @@ func (r *replay) ours(d *types.Decision) deed {
 func (r *replay) task(id *string, of string, input, control *string) deed {
 	n := noteOf(aws.ToString(control), aws.ToString(id))
 	return deed{
-		what: "task " + aws.ToString(id), how: of + " " + r.plain(input),
+		what: "task " + aws.ToString(id), node: n.Node, how: r.plain(input),
 		text: fmt.Sprintf("`%s` is scheduled (%s, attempt %d)", n.Node, of, max(1, n.Attempt)),
 	}
 }
@@ -237,7 +244,7 @@ func (r *replay) task(id *string, of string, input, control *string) deed {
 func (r *replay) child(id *string, of *types.WorkflowType, input, control *string) deed {
 	n := noteOf(aws.ToString(control), aws.ToString(id))
 	return deed{
-		what: "child " + aws.ToString(id), how: workflowText(of) + " " + r.plain(input),
+		what: "child " + aws.ToString(id), node: n.Node, how: r.plain(input),
 		text: fmt.Sprintf("`%s` starts a child run of %s", n.Node, workflowText(of)),
 	}
 }
@@ -247,13 +254,21 @@ func timerDeed(id, seconds, control *string) deed {
 		return deed{what: "timer " + own, soft: true}
 	}
 	n := noteOf(aws.ToString(control), aws.ToString(id))
-	return deed{what: "timer " + aws.ToString(id), how: aws.ToString(seconds) + " s", text: fmt.Sprintf("a timer of `%s` is started (%s)", n.Node, n.Timer)}
+	return deed{what: "timer " + aws.ToString(id), node: n.Node, how: durationOf(seconds), text: fmt.Sprintf("a timer of `%s` is started (%s)", n.Node, n.Timer)}
+}
+
+// durationOf returns a duration of the service for people, "" if none is said.
+func durationOf(seconds *string) string {
+	if seconds == nil {
+		return ""
+	}
+	return *seconds + " s"
 }
 
 func (r *replay) end(how string, text *string) deed {
-	d := deed{what: "end", how: how, text: "the execution " + how}
+	d := deed{what: "end", text: "the execution " + how}
 	if text != nil {
-		d.how += " " + r.plain(text)
+		d.how = r.plain(text)
 	}
 	return d
 }

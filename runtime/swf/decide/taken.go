@@ -21,9 +21,9 @@ func (x *Execution) scheduled(e *types.HistoryEvent, c class, id, control, what 
 		x.works[id] = w
 	case w == nil || w.class != c || w.state != wanted:
 		n := noteOf(control, trimKey(id))
-		return x.diverges(e, fmt.Sprintf("`%s` is scheduled (%s, attempt %d)", n.Node, what, max(1, n.Attempt)))
+		return diverges(e, n.Node, fmt.Sprintf("`%s` is scheduled (%s, attempt %d)", n.Node, what, max(1, n.Attempt)))
 	case w.what() != what && c != child:
-		return &Divergence{Event: e.EventId, Recorded: fmt.Sprintf("`%s` is %s", w.node, what), Definition: "it is " + w.what()}
+		return &Divergence{Event: e.EventId, Node: w.node, Recorded: fmt.Sprintf("`%s` is %s", w.node, what), Definition: "it is " + w.what()}
 	}
 	w.state, w.event = taken, e.EventId
 	q := &x.queues[c]
@@ -257,7 +257,7 @@ func (x *Execution) timerStarted(e *types.HistoryEvent, id, control string, deci
 		x.timers.byID[id] = t
 	} else if t == nil || t.state != wanted {
 		n := noteOf(control, id)
-		return x.diverges(e, fmt.Sprintf("a timer of `%s` is started (%s)", n.Node, n.Timer))
+		return diverges(e, n.Node, fmt.Sprintf("a timer of `%s` is started (%s)", n.Node, n.Timer))
 	}
 	x.timers.remove(t)
 	t.state, t.event, t.asked = taken, e.EventId, false

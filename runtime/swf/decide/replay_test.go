@@ -1,0 +1,139 @@
+package decide_test
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/swf/decide"
+)
+
+var update = flag.Bool("update", false, "record histories of the flows in testdata/recorded that have none")
+
+// TestRecordedHistoriesReplay replays what earlier versions have decided. The
+// histories, and the programs beside them, are never written again.
+func TestRecordedHistoriesReplay(t *testing.T) {
+	flows, err := filepath.Glob("testdata/recorded/*.flow")
+	if err != nil || len(flows) == 0 {
+		t.Fatal("there are no flows", err)
+	}
+	for _, flow := range flows {
+		name := strings.TrimSuffix(flow, ".flow")
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			if _, err := os.Stat(name + ".json"); err != nil && *update {
+				recordHistory(t, name)
+			}
+			text, err := os.ReadFile(name + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, err := decide.ReadHistory(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code, err := os.ReadFile(name + ".ir.json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := ir.DecodeProgram(code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := decide.Replay(envOf(t, p), h); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// recordHistory runs a flow.
+func recordHistory(t *testing.T, name string) {
+	t.Helper()
+	text, err := os.ReadFile(name + ".flow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, string(text))
+	w.work = scripted
+	id := w.start("w", "{}")
+	w.run(id)
+	history, err := decide.WriteHistory(id, w.history(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := w.program.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string][]byte{".json": append(history, '\n'), ".ir.json": code} {
+		if err := os.WriteFile(name+file, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// scripted performs activities by what they are called: `bad` fails, `twice`
+// fails once, `never` does not end, `text` gives a text; all others give their
+// argument n, or 1.
+func scripted(activity, node string, attempt int, input json.RawMessage) (string, *runtime.Failure) {
+	var in struct{ N *int }
+	_ = json.Unmarshal(input, &in) // other arguments are of no interest
+	switch {
+	case strings.HasPrefix(activity, "bad"), strings.HasPrefix(activity, "twice") && attempt == 1:
+		return "", &runtime.Failure{Error: "Failed", Message: "attempt " + strconv.Itoa(attempt)}
+	case strings.HasPrefix(activity, "never"):
+		return "", nil
+	case strings.HasPrefix(activity, "text"):
+		return `"text"`, nil
+	case in.N == nil:
+		return "1", nil
+	}
+	return strconv.Itoa(*in.N), nil
+}
+
+func TestDifferencesAreToldFromBothSides(t *testing.T) {
+	before := `
+activity one(n: int) -> int
+activity two(n: int) -> int
+workflow w() -> int {
+  a = one(1)
+  wait 1h
+  b = two(a)
+  return a + b
+}`
+	w := newWorld(t, before)
+	w.work = scripted
+	id := w.start("w", "{}")
+	w.run(id)
+	h := &decide.History{ID: id, Events: w.history(id)}
+	for name, c := range map[string]struct{ from, to, want string }{
+		"another step":     {"a = one(1)", "a = two(1)", "event 6: recorded: `w/a` is scheduled (one 1, attempt 1); this definition: `w/a` is scheduled (two 1, attempt 1)"},
+		"another argument": {"two(a)", "two(a + 1)", "event 17: recorded: `w/b` is scheduled (two 1, attempt 1) with `{\"n\":1}`; this definition: `w/b` is scheduled (two 1, attempt 1) with `{\"n\":2}`"},
+		"another name":     {"b = two(a)", "c = two(a)\n  let b = c", "event 17: recorded: `w/b` is scheduled (two 1, attempt 1); this definition: `w/c` is scheduled (two 1, attempt 1)"},
+		"another wait":     {"wait 1h", "wait 2h", "event 12: recorded: a timer of `w/(wait 1)` is started (wait) with `3600 s`; this definition: a timer of `w/(wait 1)` is started (wait) with `7200 s`"},
+		"a step more":      {"return a + b", "c = one(3)\n  return a + b", "event 23: recorded: the execution completes; this definition: `w/c` is scheduled (one 1, attempt 1)"},
+		"a step less":      {"b = two(a)", "let b = 1", "event 17: recorded: `w/b` is scheduled (two 1, attempt 1); this definition: the execution completes"},
+		"another result":   {"return a + b", "return a - b", "event 23: recorded: the execution completes with `2`; this definition: the execution completes with `0`"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := compile(t, strings.Replace(before, c.from, c.to, 1))
+			env := envOf(t, p)
+			env.Program = func(string) (*ir.Program, *runtime.Plan, error) {
+				plan, err := runtime.Prepare(p)
+				return p, plan, err
+			}
+			err := decide.Replay(env, h)
+			var d *decide.Divergence
+			if !errors.As(err, &d) || d.Error() != c.want {
+				t.Errorf("got  %v\nwant %s\n%s", err, c.want, w.story(id))
+			}
+		})
+	}
+}
