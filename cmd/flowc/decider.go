@@ -137,7 +137,7 @@ func (c *console) definitions(ctx *cli.Context, p *project, args []string) ([]sw
 			failed = worse(failed, c.say(err))
 			continue
 		}
-		defs = append(defs, swf.Definition{Program: r.Program, Params: params})
+		defs = append(defs, swf.Definition{Name: file, Program: r.Program, Params: params})
 	}
 	for name := range given {
 		if !used[name] && failed == nil {

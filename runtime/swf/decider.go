@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,20 +44,24 @@ const (
 	defaultPollers = 4
 	defaultCache   = 1000
 	cachedEvents   = 1_000_000 // of all executions in memory
+	knownRuns      = 10_000    // of which it is remembered what was told and saved
 	stagger        = 150 * time.Millisecond
+	patience       = 3 * time.Second // with polls that are under way when a decider is to end
 )
 
 // A Decider polls task lists for decision tasks and answers them.
 type Decider struct {
-	cfg     DeciderConfig
-	known   map[string]prepared // programs by hash
-	newest  map[typeName]string // hashes by type
-	params  map[string]map[string]json.RawMessage
-	cache   *cache[*entry]
-	log     *slog.Logger
-	meter   Meter
-	saved   *cache[int64] // by run: the last event of histories that were saved
-	workers sync.WaitGroup
+	cfg    DeciderConfig
+	known  map[string]prepared // programs by hash
+	newest map[typeName]newest
+	params map[string]map[string]json.RawMessage
+	cache  *cache[*entry]
+	killed chan struct{}
+	kill   func() // closes it
+	log    *slog.Logger
+	meter  Meter
+	saved  *cache[int64] // by run: the last event of histories that were saved
+	told   *cache[int64] // by run: the last event that meters and observers know of
 }
 
 // prepared is a program that is ready to run.
@@ -65,13 +70,22 @@ type prepared struct {
 	plan    *runtime.Plan
 }
 
+// newest is the program that has the definition of a workflow type.
+type newest struct {
+	hash string
+	own  bool   // it is not one that the program imports
+	name string // of the program
+}
+
 // NewDecider returns a decider. It puts the programs into the store, so that
 // other deciders can go on with what this one begins.
 func NewDecider(c DeciderConfig) (*Decider, error) {
 	d := &Decider{
-		cfg: c, known: map[string]prepared{}, newest: map[typeName]string{}, params: map[string]map[string]json.RawMessage{},
-		log: c.Log, meter: c.Meter, saved: newCache[int64](defaultCache, defaultCache),
+		cfg: c, known: map[string]prepared{}, newest: map[typeName]newest{}, params: map[string]map[string]json.RawMessage{},
+		log: c.Log, meter: c.Meter, saved: newCache[int64](knownRuns, knownRuns), told: newCache[int64](knownRuns, knownRuns),
 	}
+	d.killed = make(chan struct{})
+	d.kill = sync.OnceFunc(func() { close(d.killed) })
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -122,10 +136,14 @@ func (d *Decider) define(def Definition) error {
 	d.known[hash], d.params[hash] = prepared{def.Program, plan}, def.Params
 	for _, w := range def.Program.Workflows {
 		t := typeOf(w)
-		if other, ok := d.newest[t]; ok && other != hash {
-			return fmt.Errorf("two of the programs define version %q of workflow `%s` differently", t.version, w.Name)
+		n := newest{hash, !strings.Contains(w.Name, "."), def.Name}
+		other, ok := d.newest[t]
+		switch {
+		case ok && other.own && n.own && other.hash != hash:
+			return fmt.Errorf("%s and %s both have a workflow `%s` of version %q: an execution of that type could be a run of either", other.name, n.name, w.Name, t.version)
+		case !ok || n.own:
+			d.newest[t] = n
 		}
-		d.newest[t] = hash
 	}
 	return nil
 }
@@ -135,7 +153,7 @@ func (d *Decider) env() *decide.Env {
 	return &decide.Env{
 		Program: d.program,
 		Default: func(workflow, version string) (string, map[string]json.RawMessage) {
-			hash := d.newest[typeName{workflow, version}]
+			hash := d.newest[typeName{workflow, version}].hash
 			return hash, d.params[hash]
 		},
 		Blobs: d.cfg.Store, Window: d.cfg.MaxOpen, Continue: d.cfg.Continue,
@@ -151,22 +169,59 @@ func (d *Decider) program(hash string) (*ir.Program, *runtime.Plan, error) {
 }
 
 // Run polls until ctx ends. Then it stops to poll, finishes what is being
-// decided, and returns.
+// decided, and returns. Polls that are under way are waited for a little: the
+// service may be about to give them a task, which would be lost to everybody
+// until it times out.
 func (d *Decider) Run(ctx context.Context) {
 	d.log.Info("deciding", "domain", d.cfg.Client.Domain, "lists", d.cfg.TaskLists, "pollers", d.cfg.Pollers, "identity", d.cfg.Identity)
+	polls, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-ctx.Done():
+			pause(polls, patience)
+		case <-polls.Done():
+		}
+		hangUp()
+	}()
+	go func() {
+		select {
+		case <-d.killed:
+			stop()
+			hangUp()
+		case <-polls.Done():
+		}
+	}()
+	var pollers sync.WaitGroup
 	for k, list := range d.cfg.TaskLists {
 		for n := range d.cfg.Pollers {
-			d.workers.Add(1)
-			go func() {
-				defer d.workers.Done()
+			pollers.Go(func() {
 				p := &poller{d: d, list: list}
 				// Pollers that begin together would end their long polls together.
-				if p.pause(ctx, time.Duration(k+n*len(d.cfg.TaskLists))*stagger) {
-					p.run(ctx)
+				if pause(ctx, time.Duration(k+n*len(d.cfg.TaskLists))*stagger) {
+					p.run(ctx, polls)
 				}
-			}()
+			})
 		}
 	}
-	d.workers.Wait()
+	pollers.Wait()
 	d.log.Info("no longer deciding")
+}
+
+// Kill makes Run end without waiting for the polls that are under way. What is
+// being decided is finished. It may be called at any time, more than once.
+func (d *Decider) Kill() { d.kill() }
+
+// pause waits. It reports whether ctx has not ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
 }

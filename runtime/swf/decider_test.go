@@ -20,6 +20,7 @@ import (
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/swf"
 	"github.com/flowc/flowc/runtime/swf/decide"
+	"github.com/flowc/flowc/runtime/swf/store"
 	"github.com/flowc/flowc/runtime/swfserver"
 )
 
@@ -371,4 +372,52 @@ func TestWhatIsBeingDecidedIsFinished(t *testing.T) {
 		}
 	}
 	t.Error("the decision was not answered")
+}
+
+// TestNodesAreToldOfOnce loses answers, so that decisions are made twice.
+func TestNodesAreToldOfOnce(t *testing.T) {
+	w := start(t, quick)
+	m := newTally()
+	w.decide(func(c *swf.DeciderConfig) {
+		c.Meter = m
+		c.Client = w.connect(losing(func(operation string, n int) bool {
+			return operation == "RespondDecisionTaskCompleted" && (n == 2 || n == 4)
+		}))
+	})
+	w.work(2, double)
+	id, run := w.begin("main", `{"n": 5}`)
+	if got := w.result(w.await(id, run)); got != doubled(5) {
+		t.Errorf("got %s", got)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for change, n := range m.changes {
+		if n != 1 {
+			t.Errorf("%s was told %d times", change, n)
+		}
+	}
+	if m.changes["main/r[3]/y succeeded"] != 1 {
+		t.Errorf("got %v", m.changes)
+	}
+}
+
+func TestProgramsThatCannotBeToldApart(t *testing.T) {
+	w := start(t, quick)
+	s, err := store.Open(t.Context(), w.blobs, store.Config{})
+	w.ok(err)
+	one, other := w.define("workflow main() { wait 1s }"), w.define("workflow main() { wait 2s }")
+	one.Name, other.Name = "one.flow", "other.flow"
+	for _, test := range []struct {
+		defs []swf.Definition
+		want string
+	}{
+		{[]swf.Definition{one, other}, "one.flow and other.flow both have a workflow `main` of version \"1\""},
+		{[]swf.Definition{one, one}, ""},
+		{nil, "there is no task list to poll"},
+	} {
+		_, err := swf.NewDecider(swf.DeciderConfig{Client: w.client, Store: s, Definitions: test.defs})
+		if got := fmt.Sprint(err); test.want == "" && err != nil || !strings.HasPrefix(got, test.want) {
+			t.Errorf("got %v, want %s…", err, test.want)
+		}
+	}
 }

@@ -13,6 +13,7 @@ import (
 
 // A Definition is a program, and what its parameters are here.
 type Definition struct {
+	Name    string // for messages: a file
 	Program *ir.Program
 	Params  map[string]json.RawMessage // of executions that clients start who know of no parameters
 }

@@ -46,16 +46,16 @@ func (d *Decider) entry(id decide.ID) *entry {
 	return e
 }
 
-// A reader makes an entry read the history up to a decision task. What came
-// before the one that was decided last has been told.
+// A reader makes an entry read the history up to a decision task. What was
+// read for an earlier one has been told.
 type reader struct {
 	*entry
-	previous int64
+	told int64
 }
 
 // Read reads the next events.
 func (r reader) Read(events []types.HistoryEvent) error {
-	old := upTo(events, r.previous)
+	old := upTo(events, r.told)
 	r.live = false
 	if err := r.Execution.Read(old); err != nil {
 		return &readError{err}
@@ -117,9 +117,11 @@ func (d *Decider) decide(ctx context.Context, t *task, e *entry) (answer decide.
 			err = &panicError{v, debug.Stack()}
 		}
 	}()
-	if err := t.read(ctx, reader{e, t.first.PreviousStartedEventId}); err != nil {
+	told, _ := d.told.take(t.id().RunID)
+	if err := t.read(ctx, reader{e, max(told, t.first.PreviousStartedEventId)}); err != nil {
 		return answer, err
 	}
+	d.told.put(t.id().RunID, e.LastEvent(), 1)
 	answer, err = e.Decide()
 	if err != nil {
 		err = &readError{err}

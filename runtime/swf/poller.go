@@ -28,8 +28,8 @@ const (
 	longestWait  = time.Minute
 )
 
-// run polls until ctx ends.
-func (p *poller) run(ctx context.Context) {
+// run polls until ctx ends, under polls.
+func (p *poller) run(ctx, polls context.Context) {
 	for ctx.Err() == nil {
 		var bytes atomic.Int64
 		t := &task{from: p.d.cfg.Client, poll: &sdk.PollForDecisionTaskInput{
@@ -37,9 +37,9 @@ func (p *poller) run(ctx context.Context) {
 			StartAtPreviousStartedEvent: true,
 		}}
 		began := time.Now()
-		first, err := p.d.cfg.Client.PollForDecisionTask(counting(ctx, &bytes), t.poll)
+		first, err := p.d.cfg.Client.PollForDecisionTask(counting(polls, &bytes), t.poll)
 		switch {
-		case ctx.Err() != nil && err != nil:
+		case err != nil && ctx.Err() != nil:
 			return
 		case err != nil:
 			if !p.poorly(ctx, err) {
@@ -48,7 +48,7 @@ func (p *poller) run(ctx context.Context) {
 		case aws.ToString(first.TaskToken) == "":
 			p.well()
 			// An empty answer comes after a minute, unless something is wrong.
-			if time.Since(began) < quickly && !p.pause(ctx, jittered(shortestWait)) {
+			if time.Since(began) < quickly && !pause(ctx, jittered(shortestWait)) {
 				return
 			}
 		default:
@@ -80,23 +80,11 @@ func (p *poller) poorly(ctx context.Context, err error) bool {
 		p.d.log.Warn("cannot poll", "list", p.list, "error", why)
 	}
 	p.d.meter.PollFailed(p.list, reason(err))
-	return p.pause(ctx, jittered(min(shortestWait<<min(p.failed-1, 10), longestWait)))
+	return pause(ctx, jittered(min(shortestWait<<min(p.failed-1, 10), longestWait)))
 }
 
 // jittered returns a time between half of d and d.
 func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
-
-// pause waits. It reports whether ctx has not ended.
-func (p *poller) pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
 
 // reason returns a word for an error.
 func reason(err error) string {

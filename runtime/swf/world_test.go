@@ -86,7 +86,7 @@ func (w *world) connect(through http.RoundTripper) *swf.Client {
 }
 
 // decide starts a decider, which is drained by the function that it returns, or
-// at the end of the test.
+// killed at the end of the test.
 func (w *world) decide(change func(*swf.DeciderConfig)) (stop func()) {
 	w.t.Helper()
 	s, err := store.Open(context.Background(), w.blobs, store.Config{})
@@ -107,7 +107,10 @@ func (w *world) decide(change func(*swf.DeciderConfig)) (stop func()) {
 		cancel()
 		<-done
 	})
-	w.t.Cleanup(stop)
+	w.t.Cleanup(func() {
+		d.Kill()
+		<-done
+	})
 	return stop
 }
 
