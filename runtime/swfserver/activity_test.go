@@ -194,3 +194,19 @@ func TestFailuresOfDecisions(t *testing.T) {
 		}
 	}
 }
+
+func TestAClockThatIsReachedWaits(t *testing.T) {
+	w := start(t, swfserver.Config{})
+	id := w.run("o")
+	w.decide(startTimer("t", "5"))
+	begin := w.clock.Now()
+	if at, ok := w.clock.Next(); !ok || !at.Equal(begin.Add(5*time.Second)) {
+		t.Errorf("got %v, want the time of the timer", at)
+	}
+	w.clock.Reach(begin.Add(5 * time.Second))
+	w.after("o", id, 5, "")
+	w.signal("o")
+	w.clock.Reach(begin) // is over
+	w.clock.Advance(0)
+	w.after("o", id, 5, "WorkflowExecutionSignaled DecisionTaskScheduled TimerFired")
+}

@@ -72,17 +72,45 @@ func (c *VirtualClock) remove(a *alarm) {
 	}
 }
 
+// Next returns when something falls due; it is not ok if nothing will.
+func (c *VirtualClock) Next() (at time.Time, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range c.alarms {
+		if !ok || a.at.Before(at) {
+			at, ok = a.at, true
+		}
+	}
+	return at, ok
+}
+
 // Advance moves the clock by d. All that falls due on the way happens in its
 // order, each at its own time, before Advance returns.
 func (c *VirtualClock) Advance(d time.Duration) {
 	c.advancing.Lock()
 	defer c.advancing.Unlock()
+	end := c.Now().Add(d)
+	c.until(end, func(at time.Time) bool { return !at.After(end) })
+}
+
+// Reach moves the clock to a time, if that is not over yet, as Advance does; but
+// what falls due at that very time does not happen before the clock moves
+// again. So a test can do something first.
+func (c *VirtualClock) Reach(end time.Time) {
+	c.advancing.Lock()
+	defer c.advancing.Unlock()
+	c.until(end, func(at time.Time) bool { return at.Before(end) })
+}
+
+// until lets happen what falls due at the times that pass, and moves the clock
+// to the end.
+func (c *VirtualClock) until(end time.Time, passes func(at time.Time) bool) {
 	c.mu.Lock()
-	end := c.now.Add(d)
+	defer c.mu.Unlock()
 	for {
 		var next *alarm
 		for _, a := range c.alarms {
-			if !a.at.After(end) && (next == nil || a.at.Before(next.at)) {
+			if passes(a.at) && (next == nil || a.at.Before(next.at)) {
 				next = a
 			}
 		}
@@ -97,6 +125,7 @@ func (c *VirtualClock) Advance(d time.Duration) {
 		next.f()
 		c.mu.Lock()
 	}
-	c.now = end
-	c.mu.Unlock()
+	if end.After(c.now) {
+		c.now = end
+	}
 }
