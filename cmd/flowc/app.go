@@ -40,6 +40,7 @@ func newApp(c *console) *cli.App {
 		eventsCommand(c),
 		logsCommand(c),
 		statsCommand(c),
+		replayCommand(c),
 		signalCommand(c),
 		cancelCommand(c),
 		killCommand(c),
