@@ -212,7 +212,7 @@ func TestNothingSpeaksOfThisMachine(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, bad := range []string{"/ho" + "me/", "/wo" + "rk/"} {
-			if strings.Contains(string(text), bad) {
+			if strings.Contains(strings.ReplaceAll(string(text), "runtime"+bad, ""), bad) { // a room of ours has that name
 				t.Errorf("%s names a path of a machine (%s)", f.path, bad)
 			}
 		}
