@@ -27,6 +27,9 @@ func (m *Machine) startChild(r ref) {
 
 // child makes the child run that r asks for.
 func (m *Machine) child(r ref) (*Child, *Failure) {
+	if r.plan.slice {
+		return m.sliceChild(r), nil
+	}
 	c := m.emptyChild(r)
 	c.Input = make(map[string]json.RawMessage, len(r.node().args))
 	failure := m.childInput(r, c)
@@ -106,6 +109,10 @@ func (m *Machine) childEnded(r ref, e Event) {
 	}
 	switch e.Type {
 	case ChildCompleted:
+		if r.plan.slice {
+			m.sliceDone(r, e.Result)
+			return
+		}
 		v, failure := m.childResult(r, e.Result)
 		if failure != nil {
 			m.fail(r, ir.Failed, failure)

@@ -229,7 +229,15 @@ func (f *found) depthOf(k int32) int32 {
 
 // findDepths finds out in which expands `depth` is read.
 func (f *flow) findDepths() {
-	read := map[[2]int]bool{} // frame and slot
+	read := f.readsOf(0, len(f.nodes))
+	for _, n := range f.nodes {
+		n.depths = n.Kind == ir.NExpand && n.DepthSlot >= 0 && read[[2]int{n.Inner, n.DepthSlot}]
+	}
+}
+
+// readsOf returns the frames and slots that the nodes of a range read.
+func (f *flow) readsOf(from, to int) map[[2]int]bool {
+	read := map[[2]int]bool{}
 	var look func(frame int, e *ir.Expr)
 	look = func(frame int, e *ir.Expr) {
 		if e == nil {
@@ -246,7 +254,7 @@ func (f *flow) findDepths() {
 			look(frame, a)
 		}
 	}
-	for _, n := range f.nodes {
+	for _, n := range f.nodes[from:to] {
 		for _, e := range ownExprs(n.Node) {
 			look(n.Frame, e)
 		}
@@ -256,7 +264,5 @@ func (f *flow) findDepths() {
 		look(n.Inner, n.Key)
 		look(n.Inner, n.While)
 	}
-	for _, n := range f.nodes {
-		n.depths = n.Kind == ir.NExpand && n.DepthSlot >= 0 && read[[2]int{n.Inner, n.DepthSlot}]
-	}
+	return read
 }

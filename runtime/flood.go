@@ -360,8 +360,7 @@ func (m *Machine) cancel(id string) {
 		}
 		return
 	}
-	root := ref{m.root, 0}
-	if m.doom(root, ir.Cancelled, nil, flood{}) {
-		m.flood(ref{}, append(m.path[:0], root), flood{own: true})
+	if m.doom(m.top, ir.Cancelled, nil, flood{}) {
+		m.flood(ref{}, append(m.path[:0], m.top), flood{own: true})
 	}
 }

@@ -19,13 +19,15 @@ type items struct {
 	next    int32            // the next to start
 	failed  int32
 	limit   int32 // how many failures are tolerated; -1 means that `eff` says so
-	base    int32 // loop: number of the round in regions[0]
+	base    int32 // loop: number of the round in regions[0]; of a slice: that of its first item
 	round   int32 // loop: rounds so far
 	most    int64 // loop, expand: their limit; -1 for none
 
 	found *found // expand: how its items came to be
 
 	starved bool // it waits for the window
+
+	shard *sharding // map: it is slices of items, not items, that stand here
 }
 
 // known returns how many items there are as far as is known.
@@ -43,11 +45,14 @@ func (x *items) key(k int32) string {
 	if x.keys != nil {
 		return x.keys[k]
 	}
-	return strconv.Itoa(int(k))
+	return strconv.Itoa(int(x.base + k))
 }
 
 // find returns the live region of the item with a key.
 func (x *items) find(key string) *region {
+	if x.shard != nil {
+		return nil // it is in a run of its own
+	}
 	k, ok := x.byKey[key]
 	if x.byKey == nil {
 		v, err := strconv.ParseInt(key, 10, 32)
@@ -117,7 +122,7 @@ func (m *Machine) findItems(r ref) *Failure {
 		return failure
 	}
 	if n.key.none() {
-		return nil
+		return m.shard(r)
 	}
 	x.keys, x.byKey = make([]string, len(list)), make(map[string]int32, len(list))
 	scope := m.itemFrame(r)
@@ -132,7 +137,7 @@ func (m *Machine) findItems(r ref) *Failure {
 		}
 		x.keys[k], x.byKey[key] = key, int32(k)
 	}
-	return nil
+	return m.shard(r)
 }
 
 // batches cuts a list into lists of `batch` items.
@@ -215,12 +220,14 @@ func (m *Machine) fillItems(r ref) {
 	x := i.more.items
 	if x.next == x.known() { // all have begun
 		if i.pending == 0 {
-			i.give(x.value(n.Result))
+			if r != m.top { // a slice gives more than values
+				i.give(x.value(n.Result))
+			}
 			m.complete(r)
 		}
 		return
 	}
-	if i.pending >= i.max() {
+	if i.pending >= m.atOnce(r) {
 		return
 	}
 	if m.full() {
@@ -234,8 +241,13 @@ func (m *Machine) fillItems(r ref) {
 		}
 	}
 	x.next++
-	reg := newRegion(m.flow.regions[n.Inner], r, k, x.key(k))
-	setItem(n, &reg.frame, x.list[k], k, x.found.depthOf(k))
+	var reg *region
+	if x.shard != nil {
+		reg = newRegion(n.slice.slices, r, k, "")
+	} else {
+		reg = newRegion(m.flow.regions[n.Inner], r, x.base+k, x.key(k))
+		setItem(n, &reg.frame, x.list[k], x.base+k, x.found.depthOf(k))
+	}
 	x.regions[k] = reg
 	m.push(r, doFill)
 	m.launch(r, ref{reg, 0})
@@ -245,6 +257,10 @@ func (m *Machine) fillItems(r ref) {
 func (m *Machine) itemEnded(p, r ref) {
 	x, i := p.inst().more.items, r.inst()
 	switch {
+	case x.shard != nil:
+		m.sliceEnded(p, r)
+	case p == m.top:
+		x.values[r.item-x.base] = outcomeOf(i)
 	case i.status == ir.Succeeded:
 		x.values[r.item] = i.value()
 	case i.status != ir.Skipped:
@@ -262,7 +278,10 @@ func (m *Machine) tooMany(p, c ref) bool {
 	x, i := p.inst().more.items, c.inst()
 	if i.flags&counted == 0 {
 		i.flags |= counted
-		x.failed++
+		if x.failed++; x.shard != nil {
+			from, to := x.shard.span(c.item)
+			x.failed += to - from - 1
+		}
 	}
 	if x.limit >= 0 {
 		return x.failed > x.limit
@@ -273,9 +292,13 @@ func (m *Machine) tooMany(p, c ref) bool {
 // value returns the list of what the items gave, as a value of type t.
 func (x *items) value(t *ir.Type) ir.List {
 	outcomes := t != nil && t.Elem != nil && t.Elem.Kind == ir.KOutcome
-	list := make(ir.List, 0, len(x.values))
+	values := x.values
+	if x.shard != nil {
+		values = x.shard.values
+	}
+	list := make(ir.List, 0, len(values))
 	add := func(k int32) {
-		v := x.values[k]
+		v := values[k]
 		o, is := v.(*ir.Outcome)
 		switch {
 		case v == nil || is && !outcomes:
@@ -288,7 +311,7 @@ func (x *items) value(t *ir.Type) ir.List {
 		}
 	}
 	if x.found == nil {
-		for k := range x.values {
+		for k := range values {
 			add(int32(k))
 		}
 		return list
@@ -306,9 +329,10 @@ func (m *Machine) reportItem(r ref, k int32, because string) {
 	if tries := r.inst().tries; tries > 1 && r.node().retries() {
 		id = string(appendAttempt([]byte(id), tries))
 	}
-	body := int32(r.node().Body)
-	m.step.Changes = append(m.step.Changes, Change{
-		Node: id + "[" + x.key(k) + "]", Kind: "item", From: ir.Waiting, To: ir.Cancelled, Because: because,
-		Order: append(order(r), k, body), Parent: m.id(r),
-	})
+	c := Change{Node: id + "[" + x.key(k) + "]", Kind: "item", From: ir.Waiting, To: ir.Cancelled, Because: because,
+		Order: append(order(r), x.base+k, int32(r.node().Body)), Parent: m.id(r)}
+	if x.shard != nil {
+		c.Node, c.Kind, c.Activity = id+sliceSegment+strconv.Itoa(int(k)+1), "child", m.flow.wf.Name
+	}
+	m.step.Changes = append(m.step.Changes, c)
 }

@@ -42,6 +42,7 @@ type Machine struct {
 	quiet bool
 
 	root    *region
+	top     ref // the root of what is run: the workflow, or in a slice the map
 	begin   *Start
 	carried bool // it goes on with a snapshot
 	now     ir.Time
@@ -247,8 +248,12 @@ func (m *Machine) startRun(s *Start) error {
 	if s.Reuse != nil {
 		m.earlier = maps.Clone(s.Reuse.Tasks)
 	}
+	if s.Slice != nil {
+		return m.startSlice()
+	}
 	m.root = newRegion(m.flow.regions[0], ref{}, 0, "")
 	root := ref{m.root, 0}
+	m.top = root
 	failure := m.readParams(root, s)
 	if failure == nil {
 		failure = m.readInput(root, s)
@@ -325,6 +330,9 @@ func (m *Machine) endRun(root ref) {
 		if t := m.flow.wf.Result; t != nil && t.Kind != ir.KNone && m.only == nil {
 			result, err = ir.Encode(i.value(), t)
 		}
+		if m.begin.Slice != nil {
+			result, err = m.sliceResult()
+		}
 		if err != nil { // a value that no type check let through: our bug
 			m.bug(root, "has a result that cannot be encoded: "+err.Error())
 		}
@@ -360,7 +368,9 @@ func (m *Machine) report(r ref, from, to ir.Status) {
 		}
 		c.Because = x.because
 		if x.items != nil {
-			c.Items = int(x.items.known())
+			if x.items.shard == nil {
+				c.Items = int(x.items.known())
+			}
 			if x.items.found != nil && final(to) && to != ir.Undone {
 				c.Ranks = x.items.ranks()
 			}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -182,8 +183,12 @@ func appendPrefix(b []byte, reg *region) []byte {
 		return b
 	}
 	b = appendID(b, reg.owner)
-	if tries := reg.owner.inst().tries; tries > 1 && reg.owner.node().retries() {
+	tries := reg.owner.inst().tries
+	if tries > 1 && reg.owner.node().retries() {
 		b = appendAttempt(b, tries)
+	}
+	if reg.plan.slice {
+		return strconv.AppendInt(append(b, sliceSegment...), int64(reg.item)+1, 10)
 	}
 	b = append(b, '[')
 	b = append(b, reg.key...)
@@ -256,17 +261,31 @@ func (m *Machine) find(id string) (ref, bool) {
 		}
 	}
 	m.scratch, m.keys = static, keys
-	n := m.flow.byID[string(static)]
-	if n == nil || m.root == nil {
+	r := m.lookUp(static, keys)
+	if r.region == nil {
 		return ref{}, false
 	}
-	reg := m.regionOf(n.region, keys)
-	if reg == nil {
-		return ref{}, false
-	}
-	r := ref{reg, n.local}
 	m.scratch = appendID(m.scratch[:0], r)
 	return r, string(m.scratch) == id
+}
+
+// lookUp returns the instance of the node with a static id under the items with
+// these keys.
+func (m *Machine) lookUp(static []byte, keys []string) ref {
+	if m.root == nil {
+		return ref{}
+	}
+	n := m.flow.byID[string(static)]
+	if n == nil {
+		if k := bytes.LastIndex(static, []byte(sliceSegment)); k >= 0 {
+			return m.findSlice(string(static), k, keys)
+		}
+		return ref{}
+	}
+	if reg := m.regionOf(n.region, keys); reg != nil {
+		return ref{reg, n.local}
+	}
+	return ref{}
 }
 
 // regionOf returns the live region of a frame under the items with these keys.

@@ -30,6 +30,7 @@ type flow struct {
 
 // regionPlan is what is common to all instantiations of a frame.
 type regionPlan struct {
+	slice bool    // it is a slice of owner, see shard.go
 	owner *node   // nil for the root
 	nodes []*node // by local index, in document order
 	slots int
@@ -68,10 +69,13 @@ type node struct {
 	users    []int32 // local indexes of the dag members that wait for it
 	kind     string  // the word that users see
 	shown    bool
-	handler  bool // it is the body of a handler of its parent
-	undoes   bool // there is something in it that can be undone
-	ends     bool // it stands in a handler for an end: on_failure, on_cancel, finally
-	depths   bool // an expand whose body reads `depth`
+	handler  bool            // it is the body of a handler of its parent
+	undoes   bool            // there is something in it that can be undone
+	ends     bool            // it stands in a handler for an end: on_failure, on_cancel, finally
+	slice    *node           // of a map: what stands for a slice of its items; nil if they are never in slices
+	slices   *regionPlan     // of such a node: its own region
+	reads    map[[2]int]bool // of such a node: frames and slots that the items read
+	depths   bool            // an expand whose body reads `depth`
 
 	value    code
 	list     code
@@ -91,7 +95,7 @@ type node struct {
 type options struct {
 	timeout, queueTimeout, totalTimeout, heartbeat code
 	priority, taskList, version                    code
-	max, tolerate, batch, limit, tags              code
+	max, tolerate, batch, limit, tags, shard       code
 	retry                                          *retry
 }
 
@@ -178,6 +182,11 @@ func (p *Plan) prepare(f *flow) error {
 		}
 	}
 	f.findDepths()
+	for _, n := range f.nodes {
+		if n.slice = f.sliceNode(n); n.slice != nil {
+			n.slice.reads = f.readsOf(n.Body, f.nodes[n.Body].End)
+		}
+	}
 	for _, n := range f.nodes { // in document order
 		for _, j := range n.After {
 			f.nodes[j].users = append(f.nodes[j].users, n.local)
@@ -334,7 +343,7 @@ func compileOptions(o ir.Options) *options {
 		timeout: compile(o.Timeout), queueTimeout: compile(o.QueueTimeout), totalTimeout: compile(o.TotalTimeout),
 		heartbeat: compile(o.Heartbeat), priority: compile(o.Priority), taskList: compile(o.TaskList),
 		version: compile(o.VersionAt), max: compile(o.Max), batch: compile(o.Batch), limit: compile(o.Limit),
-		tags: compile(o.Tags),
+		tags: compile(o.Tags), shard: compile(o.Shard),
 	}
 	if o.Tolerate != nil {
 		c.tolerate = compile(o.Tolerate.Count)

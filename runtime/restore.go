@@ -3,6 +3,7 @@ package runtime
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/flowc/flowc/compiler/ir"
 )
@@ -10,15 +11,7 @@ import (
 // restore takes over the state that Start.Carried holds, and asks again for all
 // that is open.
 func (m *Machine) restore(s *Start) (err error) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case misread:
-			err = fmt.Errorf("the state that was carried over cannot be read: %s", p.message)
-		default:
-			panic(p)
-		}
-	}()
+	defer asMisread("the state that was carried over cannot be read", &err)
 	m.carried = true
 	var state snapshot
 	if err := json.Unmarshal(s.Carried, &state); err != nil {
@@ -38,6 +31,10 @@ func (m *Machine) restore(s *Start) (err error) {
 	}
 	x := restorer{m: m, unpool: unpool{decls: m.plan.types}}
 	x.read(state.Values)
+	if m.begin.Slice != nil {
+		own := unpool{decls: m.plan.types}
+		(&restorer{m: m, unpool: own}).slice(m.begin.Slice)
+	}
 	if len(state.Params) != len(m.plan.prog.Params) || state.Root == nil {
 		x.fail("it is of another program")
 	}
@@ -45,7 +42,11 @@ func (m *Machine) restore(s *Start) (err error) {
 	for k, q := range m.plan.prog.Params {
 		m.env.Params[q.Name] = x.value(state.Params[k])
 	}
-	m.root = x.region(m.flow.regions[0], ref{}, state.Root, "")
+	if m.begin.Slice == nil {
+		m.root = newRegion(m.flow.regions[0], ref{}, 0, "")
+		m.top = ref{m.root, 0}
+	}
+	x.fill(m.top.region, state.Root)
 	for _, b := range state.Mail {
 		box := m.box(b.Name)
 		box.values = x.values(b.Values)
@@ -60,7 +61,7 @@ func (m *Machine) restore(s *Start) (err error) {
 	if e := state.Ended; e != nil {
 		x.ended(e)
 	}
-	x.resume(m.root)
+	x.resume(m.top.region)
 	return nil
 }
 
@@ -107,6 +108,12 @@ func (x *restorer) at(place []int32) ref {
 
 func (x *restorer) region(p *regionPlan, owner ref, state *regionState, key string) *region {
 	reg := newRegion(p, owner, state.Item, key)
+	x.fill(reg, state)
+	return reg
+}
+
+// fill puts a state into a region.
+func (x *restorer) fill(reg *region, state *regionState) {
 	if len(state.Slots) > len(reg.frame.Slots) {
 		x.fail("a frame has %d slots, not %d", len(reg.frame.Slots), len(state.Slots))
 	}
@@ -122,7 +129,6 @@ func (x *restorer) region(p *regionPlan, owner ref, state *regionState, key stri
 			x.more(ref{reg, s.At}, s.More)
 		}
 	}
-	return reg
 }
 
 func (x *restorer) more(r ref, s *moreState) {
@@ -185,7 +191,7 @@ func (x *restorer) items(r ref, s *itemsState) {
 	if s.Keys != nil {
 		list.byKey = make(map[string]int32, len(s.Keys))
 		for k, key := range s.Keys {
-			list.byKey[key] = int32(k)
+			list.byKey[key] = list.base + int32(k)
 		}
 	}
 	if s.Found != nil {
@@ -193,25 +199,36 @@ func (x *restorer) items(r ref, s *itemsState) {
 	} else if n.Kind == ir.NExpand {
 		x.fail("an expand does not know how it found its items")
 	}
+	if h := s.Shard; h != nil {
+		if n.slice == nil || h.Size < 1 || len(h.List) != len(h.Values) || h.Keys != nil && len(h.Keys) != len(h.List) ||
+			int64(s.Known) != (int64(len(h.List))+int64(h.Size)-1)/int64(h.Size) {
+			x.fail("the slices of a map do not fit together")
+		}
+		list.shard = &sharding{size: h.Size, list: x.values(h.List), keys: h.Keys, values: x.values(h.Values)}
+	}
 	x.regions(r, list, s.Regions)
 }
 
 // regions reads the items, or rounds, that are at work or may be undone.
 func (x *restorer) regions(r ref, list *items, states []regionState) {
 	inner := x.m.flow.regions[r.node().Inner]
+	if list.shard != nil {
+		inner = r.node().slice.slices
+	}
 	for k := range states {
 		s := &states[k]
 		if r.node().Kind == ir.NLoop {
 			if s.Item != list.base+int32(k) {
 				x.fail("a round is missing")
 			}
-			list.regions = append(list.regions, x.region(inner, r, s, list.key(s.Item)))
+			list.regions = append(list.regions, x.region(inner, r, s, strconv.Itoa(int(s.Item))))
 			continue
 		}
-		if s.Item < 0 || int(s.Item) >= len(list.regions) {
+		k := s.Item - list.base
+		if k < 0 || int(k) >= len(list.regions) {
 			x.fail("there is no item %d", s.Item)
 		}
-		list.regions[s.Item] = x.region(inner, r, s, list.key(s.Item))
+		list.regions[k] = x.region(inner, r, s, list.key(k))
 	}
 }
 

@@ -96,6 +96,14 @@ type itemsState struct {
 	Most    int64             `json:"most"`
 	Found   *foundState       `json:"found,omitempty"`
 	Starved bool              `json:"starved,omitempty"`
+	Shard   *shardState       `json:"shard,omitempty"`
+}
+
+type shardState struct {
+	Size   int32             `json:"size"`
+	Keys   []string          `json:"keys,omitempty"`
+	List   []json.RawMessage `json:"list"`
+	Values []json.RawMessage `json:"values"`
 }
 
 type foundState struct {
@@ -180,7 +188,7 @@ func (m *Machine) Snapshot() ([]byte, error) {
 	for _, q := range m.plan.prog.Params {
 		state.Params = append(state.Params, s.put(m.env.Params[q.Name]))
 	}
-	root := s.region(m.root)
+	root := s.top()
 	state.Root = &root
 	for _, name := range slices.Sorted(maps.Keys(m.signals)) {
 		state.Mail = append(state.Mail, s.mail(name, m.signals[name]))
@@ -256,6 +264,18 @@ func (s *snapshotter) values(list []ir.Value) []json.RawMessage {
 		out = append(out, s.put(v))
 	}
 	return out
+}
+
+// top writes the region of the root: of a slice only that, since what is around
+// it is in Start.Slice.
+func (s *snapshotter) top() regionState {
+	top := s.m.top
+	state := s.region(top.region)
+	if s.m.begin.Slice != nil {
+		state.Slots = nil
+		state.Insts = slices.DeleteFunc(state.Insts, func(i instState) bool { return i.At != top.at })
+	}
+	return state
 }
 
 func (s *snapshotter) region(reg *region) regionState {
@@ -337,6 +357,9 @@ func (s *snapshotter) items(x *items) *itemsState {
 		if reg != nil {
 			state.Regions = append(state.Regions, s.region(reg))
 		}
+	}
+	if h := x.shard; h != nil {
+		state.Shard = &shardState{h.size, h.keys, s.values(h.list), s.values(h.values)}
 	}
 	if f := x.found; f != nil {
 		state.Found = &foundState{Seeds: f.seeds}

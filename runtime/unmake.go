@@ -34,7 +34,7 @@ func (m *Machine) undoable(r ref) bool {
 func (m *Machine) letGo() {
 	m.undoing = true // what counts is what a request would try
 	if !m.holdsUndoable(m.root) {
-		m.root = nil
+		m.root, m.top = nil, ref{}
 	}
 	m.undoing = false
 }
@@ -70,14 +70,14 @@ func (m *Machine) undoRun() {
 		return // it runs, or is being undone
 	}
 	m.done, m.undoing, m.unmade = false, true, nil
-	if root := (ref{m.root, 0}); m.undo(root) {
-		m.push(root, doSettle)
+	if m.undo(m.top) {
+		m.push(m.top, doSettle)
 	}
 }
 
 // endUndo ends the pass.
 func (m *Machine) endUndo() {
-	root := ref{m.root, 0}
+	root := m.top
 	c := Command{Type: CompleteRun, Node: m.id(root)}
 	if len(m.unmade) == 0 {
 		m.move(root, ir.Undone)
