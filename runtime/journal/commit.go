@@ -35,6 +35,8 @@ type row struct {
 	ended string
 	at    ir.Time
 	heard []int64
+
+	reopened bool // it had ended, and goes on: it is to be undone
 }
 
 // submit has something written, together with what others want written
@@ -122,6 +124,11 @@ func (w *writer) row(k *Keeper, r *row) error {
 			return err
 		}
 	}
+	if r.reopened {
+		if _, err := w.end.Exec("running", nil, no); err != nil {
+			return err
+		}
+	}
 	if r.ended != "" {
 		if _, err := w.end.Exec(r.ended, int64(r.at), no); err != nil {
 			return err
@@ -202,6 +209,7 @@ func (j *Journal) rows(b *Batch, list []row) ([]row, error) {
 			if err := x.add(&events[i], kept); err != nil {
 				return nil, err
 			}
+			r.reopened = r.reopened || events[i].Type == runtime.UndoRequested
 		}
 		r.chunk = x.buf
 		if events = events[n:]; len(events) > 0 {

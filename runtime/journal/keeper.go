@@ -261,6 +261,13 @@ func (k *Keeper) Status(run string) (string, error) {
 	return status, k.journal.explain(err)
 }
 
+// Unfinished reports whether a run of the tree has not ended.
+func (k *Keeper) Unfinished() (bool, error) {
+	var n int
+	err := k.journal.db.QueryRow("SELECT count(*) FROM runs WHERE root = ? AND ended IS NULL", k.rootNumber()).Scan(&n)
+	return n > 0, k.journal.explain(err)
+}
+
 // Close ends the keeping. Whoever waits for a message to be heard knows then
 // that it will not be. Only the first call does anything.
 func (k *Keeper) Close() (err error) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -304,21 +303,4 @@ func removeAll(dir string) error {
 		return fmt.Errorf("the run is removed, but not all of its files: %w", err)
 	}
 	return nil
-}
-
-// Age reads an age as people write it: 30d, 12h, 45m, 2w.
-func Age(text string) (time.Duration, error) {
-	for unit, size := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
-		if n, ok := strings.CutSuffix(text, unit); ok {
-			var days int
-			if _, err := fmt.Sscanf(n+"\n", "%d\n", &days); err == nil && days >= 0 && days < 1<<15 {
-				return time.Duration(days) * size, nil
-			}
-		}
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is no age: write 30d, 2w or 12h", text)
-	}
-	return d, nil
 }

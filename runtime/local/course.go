@@ -47,6 +47,7 @@ type course struct {
 	killedAt          ir.Time
 	slain             bool // endAll has done its work
 	over              bool
+	kept              bool // the store knows of its end
 }
 
 // place is where a node stands.
@@ -175,7 +176,9 @@ func (r *Run) closeCourse(c *course) {
 		r.parentClosed(child)
 	}
 	outcome := c.outcome()
-	r.ended = append(r.ended, c.end(outcome.Status.String(), r.now()))
+	if !c.kept {
+		r.ended = append(r.ended, c.end(outcome.Status.String(), r.now()))
+	}
 	if c.parent == nil {
 		r.noteDetached()
 		return

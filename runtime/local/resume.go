@@ -72,6 +72,7 @@ func (r *Run) goOn() error {
 		if !r.root.machine.Done() {
 			return fmt.Errorf("run %s has not ended: only a run that has ended can be undone", r.cfg.Run)
 		}
+		r.root.kept = false
 		r.happened(r.root, runtime.Event{Type: runtime.UndoRequested})
 	}
 	return nil
@@ -104,6 +105,7 @@ func (r *Run) revive(c *course) (bool, error) {
 	}
 	r.courses[c.start.Run] = c
 	r.touch(c)
+	c.kept = status != ""
 	if status != "" && !c.machine.Done() { // it was killed
 		c.killed, c.slain, c.barren, c.killedAt = true, true, true, r.now()
 		return true, nil
