@@ -45,6 +45,7 @@ func newApp(c *console) *cli.App {
 		cancelCommand(c),
 		killCommand(c),
 		deciderCommand(c),
+		workerCommand(c),
 		swfServerCommand(c),
 		versionCommand(c),
 		completionCommand(c),
