@@ -216,7 +216,13 @@ func cancelChild(id string) types.Decision {
 
 // startTimers decides that timers start, those that fire first before others.
 func (x *Execution) startTimers(b *batch, d *Decisions) {
-	start, stop := x.timers.first(b.room())
+	leaving := 0
+	for _, c := range x.cancels {
+		if c.timer != nil {
+			leaving++
+		}
+	}
+	start, stop := x.timers.first(b.room(), leaving)
 	for _, t := range stop {
 		b.add(cancelTimer(t))
 	}

@@ -3,6 +3,7 @@ package decide
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
@@ -418,6 +419,12 @@ func noteOf(text, id string) note {
 	var n note
 	if json.Unmarshal([]byte(text), &n) != nil || n.Node == "" {
 		n = note{}
+		for _, kind := range [...]runtime.TimerKind{runtime.RetryTimer, runtime.TimeoutTimer, runtime.WaitTimer, runtime.GraceTimer} {
+			if rest, ok := strings.CutSuffix(id, "~"+string(kind)); ok {
+				id, n.Timer = rest, kind
+				break
+			}
+		}
 		n.Node, n.Attempt, _ = names.ParseActivity(id)
 	}
 	return n

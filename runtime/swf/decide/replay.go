@@ -65,11 +65,12 @@ type replay struct {
 // deed is a decision, or the event that shows it, in a form in which both can
 // be compared.
 type deed struct {
-	what string // what is done to what: this finds the other
-	how  string // the rest, to be compared
-	node string
-	text string // for people
-	soft bool   // it may be missing in the history
+	what  string // what is done to what: this finds the other
+	how   string // the rest, to be compared
+	node  string
+	text  string // for people
+	vague bool   // not all is known of it
+	soft  bool   // it may be missing in the history
 }
 
 func (r *replay) event(e *types.HistoryEvent) error {
@@ -120,7 +121,7 @@ func (r *replay) compare(e *types.HistoryEvent, shown deed) error {
 	}
 	ours := r.open[k]
 	r.open = slices.Delete(r.open, k, k+1)
-	if shown.text != ours.text {
+	if shown.text != ours.text && !shown.vague {
 		return &Divergence{Event: e.EventId, Node: shown.node, Recorded: shown.text, Definition: ours.text}
 	}
 	if shown.how != "" && shown.how != ours.how {
@@ -324,7 +325,7 @@ func (r *replay) shown(e *types.HistoryEvent) (deed, int64) {
 
 // refused is a deed that the service has not done: only what it was is known.
 func refused(d deed) deed {
-	d.how = ""
+	d.how, d.vague = "", true
 	return d
 }
 

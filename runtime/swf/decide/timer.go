@@ -79,9 +79,10 @@ func (q *timers) remove(t *timer) {
 
 // first returns the timers to start now, at most n with those to stop. When no
 // more may be open, those that fire last give way to those that fire earlier;
-// their turn comes again.
-func (q *timers) first(n int) (start, stop []*timer) {
-	for len(start) < n && len(q.ready) > 0 && len(q.open)+len(start) < q.window {
+// their turn comes again. As many as leaving says are about to be stopped: they
+// leave room now, since nobody says so later.
+func (q *timers) first(n, leaving int) (start, stop []*timer) {
+	for len(start) < n && len(q.ready) > 0 && len(q.open)-leaving+len(start) < q.window {
 		start = append(start, heap.Pop(&q.ready).(*timer))
 	}
 	if len(q.ready) > 0 && len(start)+2 <= n {
