@@ -34,6 +34,16 @@ type Order struct {
 	Reuse       *runtime.Reuse // of a redrive
 }
 
+// List returns the task list of the run's decision tasks.
+func (o *Order) List() (string, error) {
+	w := workflowOf(o.Program, o.Workflow)
+	if w == nil || o.TaskList != "" {
+		return o.TaskList, nil
+	}
+	s, err := wire.SettingsOf(o.Program, w, o.Values)
+	return s.TaskList, err
+}
+
 // Start begins a run. Its program is put into the store before, so that every
 // decider can have it. All settings are sent: what is registered for the type
 // does not matter, but the type must be there.
@@ -61,7 +71,7 @@ func (d *Domain) Start(o Order) (Execution, error) {
 		TagList:                      append(s.Tags, o.Tags...),
 		TaskList:                     &types.TaskList{Name: or(o.TaskList, s.TaskList)},
 		TaskStartToCloseTimeout:      &s.DecisionTimeout,
-		ExecutionStartToCloseTimeout: &s.ExecutionTimeout,
+		ExecutionStartToCloseTimeout: &s.PatientTimeout,
 		ChildPolicy:                  types.ChildPolicy(*or(o.ChildPolicy, s.ChildPolicy)),
 	}
 	if n := len(in.TagList); n > limits.ExecutionTags {
