@@ -22,7 +22,7 @@ import (
 //	opts    = "(" { word | word "=" word } ")" .
 //
 // A name alone is a call of an activity of that name. Options: true, false
-// (the flag), max=n, tolerate=n, retry=n, timeout=d, after=a+b, undo,
+// (the flag), max=n, shard=n, tolerate=n, retry=n, timeout=d, after=a+b, undo,
 // raises=E; of a map n=items; of a loop n=rounds; of an if no (it is not
 // taken); of a wait d=duration or signal=s, and for=duration with a block that
 // is what else to do.
@@ -330,6 +330,9 @@ func (b *builder) options(t *tree, n int) {
 	}
 	if t.has("max") {
 		o.Max = constInt(t.number("max"))
+	}
+	if t.has("shard") {
+		o.Shard = constInt(t.number("shard"))
 	}
 	if t.has("tolerate") {
 		o.Tolerate = &ir.Tolerate{Count: constInt(t.number("tolerate"))}

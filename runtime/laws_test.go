@@ -35,6 +35,7 @@ type grower struct {
 	names  int
 	blocks int  // with a timeout
 	maps   int  // around the node that is made
+	shards bool // maps are in slices; nothing depends on which of two things happens first
 	rich   bool // with what the oracle does not know: handlers, undo, waits, loops, every kind in a race
 }
 
@@ -94,7 +95,7 @@ func (g *grower) handlers(n *tree, depth int) {
 }
 
 func (g *grower) block(n *tree, depth int) {
-	if g.maps == 0 && g.pick("timeout", 8) == 0 { // items that begin together would time out together
+	if g.maps == 0 && !g.shards && g.pick("timeout", 8) == 0 { // items that begin together would time out together
 		n.opts["timeout"] = strconv.Itoa(1000+64*g.pick("timeouts", 500)+g.blocks%64) + "ms" // no two are equal
 		g.blocks++
 	}
@@ -103,6 +104,9 @@ func (g *grower) block(n *tree, depth int) {
 		n.opts["retry"] = strconv.Itoa(1 + g.pick("retries", 2))
 	}
 	kinds := []string{"task", "task", "chain", "group", "dag", "map", "if", "race"}
+	if g.shards {
+		kinds = []string{"task", "task", "chain", "group", "dag", "map", "if", "map", "loop"}
+	}
 	kids := 1 + g.pick("kids", 4)
 	if g.rich {
 		kinds = append(kinds, "wait", "loop")
@@ -112,6 +116,9 @@ func (g *grower) block(n *tree, depth int) {
 		n.opts["n"] = strconv.Itoa(g.pick("rounds", 4))
 	case "map":
 		n.opts["n"] = strconv.Itoa(g.pick("n", 5))
+		if g.shards {
+			n.opts["n"], n.opts["shard"] = strconv.Itoa(g.pick("many", 9)), strconv.Itoa(1+g.pick("shard", 4))
+		}
 		if g.pick("tolerates", 3) == 0 {
 			n.opts["tolerate"] = strconv.Itoa(g.pick("tolerate", 3))
 		}

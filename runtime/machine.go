@@ -42,9 +42,10 @@ type Machine struct {
 	quiet bool
 
 	root    *region
-	top     ref // the root of what is run: the workflow, or in a slice the map
-	begin   *Start
-	carried bool // it goes on with a snapshot
+	top     ref    // the root of what is run: the workflow, or in a slice the map
+	given   *Start // that of the first event, and
+	begin   *Start // what it means: a slice knows itself as the run that it is of
+	carried bool   // it goes on with a snapshot
 	now     ir.Time
 	seq     int64
 	earlier map[string]ReusedTask // of Start.Reuse: what has not been looked for yet
@@ -242,7 +243,7 @@ func (m *Machine) startRun(s *Start) error {
 	if s.Carried != nil {
 		return m.restore(s)
 	}
-	m.begin = s
+	m.given, m.begin = s, s
 	m.outcome.Status = ir.Running
 	m.only, m.asked = choose(s), slices.Clone(s.Asked)
 	if s.Reuse != nil {

@@ -141,6 +141,9 @@ func (r *Report) Add(e Event, s Step) {
 	if e.Start != nil && e.Type == RunStarted {
 		r.start, r.begun = e.Start, e.Time
 		r.outcome.Status = ir.Running
+		if e.Start.Slice != nil { // the rest of the workflow is not in this run
+			r.nodes, r.list = map[string]*entry{}, nil
+		}
 	}
 	if e.Type == UndoRequested && r.ended != nil && len(s.Commands) > 0 {
 		r.undoing, r.ended = true, nil

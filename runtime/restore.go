@@ -23,7 +23,7 @@ func (m *Machine) restore(s *Start) (err error) {
 	if err := carriedFits(s, state.Start, m.flow.wf.Name); err != nil {
 		return err
 	}
-	m.begin = state.Start
+	m.given, m.begin = state.Start, state.Start
 	m.outcome.Status = ir.Running
 	m.only, m.asked, m.open = choose(m.begin), state.Asked, state.Open
 	if m.begin.Reuse != nil {

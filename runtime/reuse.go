@@ -156,7 +156,8 @@ func NewOutcomes(p *ir.Program) *Outcomes {
 }
 
 // Add takes in an event and what followed from it. A run that goes on with
-// another's state (Start.Carried) adds to that one's outcomes.
+// another's state (Start.Carried), and one that is a slice of another, add to
+// that one's outcomes; a redrive's slices are given its Start.Reuse too.
 func (o *Outcomes) Add(e Event, s Step) {
 	switch e.Type {
 	case RunStarted:
@@ -178,7 +179,7 @@ func (o *Outcomes) Add(e Event, s Step) {
 }
 
 func (o *Outcomes) begin(s *Start) {
-	if s == nil || s.Carried != nil {
+	if s == nil || s.Carried != nil || s.Slice != nil {
 		return
 	}
 	o.run = s.Run
@@ -193,7 +194,7 @@ func (o *Outcomes) begin(s *Start) {
 // asked notes that a task or a child is asked for: what it did before counts no
 // more.
 func (o *Outcomes) asked(c Command) {
-	if c.Type != ScheduleTask && c.Type != StartChild {
+	if c.Type != ScheduleTask && c.Type != StartChild || c.Child != nil && c.Child.Slice != nil { // what is in a slice is reused, not the slice
 		return
 	}
 	if step, undo := strings.CutSuffix(c.Node, undoSuffix); undo {

@@ -91,7 +91,7 @@ func (m *Machine) keep(r ref) {
 // attempt.
 func (m *Machine) retryLeft(r ref) bool {
 	n, i := r.node(), r.inst()
-	if !n.retries() || i.flags&(noRetry|returned) != 0 || i.ending == ir.TimedOut && n.Kind != ir.NChild {
+	if !n.retries() || m.begin.Slice != nil && r == m.top || i.flags&(noRetry|returned) != 0 || i.ending == ir.TimedOut && n.Kind != ir.NChild {
 		return false
 	}
 	if f := i.failure(); f == nil || f.At != nil && f.Node == m.id(r) || !m.retried(n.options.retry, f) {

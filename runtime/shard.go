@@ -3,6 +3,7 @@ package runtime
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -86,7 +87,7 @@ func (m *Machine) shard(r ref) *Failure {
 	if failure != nil || size >= int64(len(x.list)) {
 		return failure
 	}
-	x.shard = &sharding{size: int32(size), list: x.list, keys: x.keys, values: x.values}
+	x.shard = &sharding{size: int32(size), list: slices.Clone(x.list), keys: x.keys, values: x.values}
 	count := (int64(len(x.list)) + size - 1) / size
 	x.list, x.keys, x.byKey = make(ir.List, count), nil, nil
 	x.regions, x.values = make([]*region, count), make([]ir.Value, count)

@@ -114,7 +114,7 @@ func (m *Machine) startSlice() (err error) {
 	}
 	i := m.top.inst()
 	i.extra().items, i.more.max = items, state.Max
-	i.tries++
+	i.tries = max(1, i.tries)
 	m.move(m.top, ir.Running)
 	m.expect(items.known(), i.max())
 	m.push(m.top, doFill)
@@ -186,7 +186,7 @@ func (x *restorer) slice(s *Slice) *sliceState {
 // belongs to the whole run: its handlers, attempts and timeout.
 func (f *flow) cutDown(n *node) *flow {
 	root := *n
-	root.parent, root.Handlers, root.again, root.Explicit, root.Slot = nil, nil, false, false, -1
+	root.parent, root.Handlers, root.Explicit, root.Slot = nil, nil, false, -1
 	own := *n.Node
 	own.Handlers, own.Slot, own.Explicit = nil, -1, false
 	root.Node = &own

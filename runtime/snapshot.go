@@ -216,7 +216,7 @@ func (m *Machine) Snapshot() ([]byte, error) {
 // carriedStart returns what of the first event is still needed: the arguments
 // are in slots.
 func (m *Machine) carriedStart() *Start {
-	s := *m.begin
+	s := *m.given
 	s.Input, s.Params, s.Carried = nil, nil, nil
 	if s.Reuse != nil {
 		s.Reuse = &Reuse{Run: s.Reuse.Run, Tasks: m.earlier, Again: s.Reuse.Again}

@@ -16,13 +16,13 @@ import (
 
 // carriedOver returns a machine that goes on with a snapshot, and what it wants
 // first.
-func carriedOver(t failer, p *ir.Program, workflow string, snapshot []byte, now ir.Time) (*runtime.Machine, runtime.Step) {
+func carriedOver(t failer, p *ir.Program, workflow, run string, snapshot []byte, now ir.Time) (*runtime.Machine, runtime.Step) {
 	t.Helper()
 	m, err := runtime.New(p, workflow, runtime.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := &runtime.Start{Carried: snapshot}
+	start := &runtime.Start{Run: run, Carried: snapshot}
 	b, err := json.Marshal(runtime.Event{Type: runtime.RunStarted, Time: now, Start: start})
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func sameFromHere(t failer, p *ir.Program, workflow string, events []runtime.Eve
 		return
 	}
 	before := snapshotOf(t, first)
-	second, again := carriedOver(t, p, workflow, before, events[at-1].Time)
+	second, again := carriedOver(t, p, workflow, events[0].Start.Run, before, events[at-1].Time)
 	if d := cmp.Diff(openAfter(steps, events[:at]), openAfter([]runtime.Step{again}, events[:1])); d != "" {
 		t.Fatalf("after event %d other work is open: %s\n%s", at, d, before)
 	}
