@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	goruntime "runtime"
@@ -77,7 +78,7 @@ func (c *console) worker(ctx *cli.Context) error {
 		return err
 	}
 	defer end()
-	cfg.Logger, cfg.Meter, cfg.Trace = told.Logger(), told, traceOf(told.Trace)
+	cfg.Logger, cfg.Meter, cfg.Trace, cfg.Lines = told.Logger(), told, traceOf(told.Trace), c.programLines(ctx.String("log-format"))
 	begin, cancel := untilSignal()
 	defer cancel()
 	c.sayf("polling %s of domain %s\n", strings.Join(cfg.Lists, ", "), d.name)
@@ -207,6 +208,19 @@ func union(list, more []string) []string {
 		}
 	}
 	return list
+}
+
+// programLines returns what writes the lines of programs to stderr, and nowhere
+// else: they may hold what the world is not told.
+func (c *console) programLines(format string) func(run, node string, attempt int, line []byte) {
+	var handler slog.Handler = slog.NewTextHandler(c.err, nil)
+	if format == "json" {
+		handler = slog.NewJSONHandler(c.err, nil)
+	}
+	log := slog.New(handler)
+	return func(run, node string, attempt int, line []byte) {
+		log.Info(string(line), "run", run, "node", node, "attempt", attempt)
+	}
 }
 
 // traceOf returns what gives programs their trace context, nil if nothing is
