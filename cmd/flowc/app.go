@@ -41,6 +41,7 @@ func newApp(c *console) *cli.App {
 		logsCommand(c),
 		statsCommand(c),
 		replayCommand(c),
+		undoCommand(c),
 		signalCommand(c),
 		cancelCommand(c),
 		killCommand(c),

@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
-	"github.com/flowc/flowc/runtime/journal"
 	"github.com/urfave/cli/v2"
 )
 
@@ -12,36 +11,37 @@ func cancelCommand(c *console) *cli.Command {
 		Name:      "cancel",
 		Usage:     "cancel a run that is under way, or one node of it",
 		ArgsUsage: "RUN [PATH]",
-		Description: `Cancels a run on this machine, from another terminal, as Ctrl-C in its own does: what
-runs is asked to stop, and handlers run. With PATH one node is cancelled alone: it
-counts as failed with the error Cancelled, and the run goes on as it does after
-any failure. The command returns when the run has heard it, and does not wait for
-its end.`,
+		Description: `Cancels a run, from another terminal, as Ctrl-C in its own does: what runs is asked to
+stop, and handlers run. With PATH one node is cancelled alone: it counts as failed
+with the error Cancelled, and the run goes on as it does after any failure. On this
+machine the command returns when the run has heard it, in a domain when the service
+has; it does not wait for the end.`,
 		UsageText: `flowc cancel etl-01J8Z3
 			flowc cancel etl-01J8Z3 'etl/rows[2026-01-31]/extract'`,
-		Flags: []cli.Flag{stateFlag()},
+		Flags: runsFlags(),
 		Action: func(ctx *cli.Context) error {
 			args, err := arguments(ctx, 1, 2)
 			if err != nil {
 				return err
 			}
-			j, run, err := findRun(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			defer j.Close()
-			m := journal.Message{Run: run.Run, Want: journal.WantCancel}
-			if len(args) == 2 {
-				m.Node = args[1]
-				p, err := j.Program(run.IR)
+			return c.withRuns(ctx, func(r *runs) error {
+				s, err := r.underWay(args[0])
 				if err != nil {
-					return failuref("the program of run %s cannot be read: %w", args[0], err)
-				}
-				if err := checkPath(p, run.Workflow, m.Node); err != nil {
 					return err
 				}
-			}
-			return refused(j.Send(m))
+				node := ""
+				if len(args) == 2 {
+					node = args[1]
+					p, workflow, err := r.programOf(s)
+					if err != nil {
+						return err
+					}
+					if err := checkPath(p, workflow, node); err != nil {
+						return err
+					}
+				}
+				return whyNot(r.Cancel(s.Run, node))
+			})
 		},
 	}
 }
@@ -51,22 +51,24 @@ func killCommand(c *console) *cli.Command {
 		Name:      "kill",
 		Usage:     "end a run that is under way, without its handlers",
 		ArgsUsage: "RUN",
-		Description: `Ends a run on this machine, from another terminal, as a second Ctrl-C in its own
-does: every program is killed at once, and handlers do not run. Which of them did
-not is said where the run was started.`,
+		Description: `Ends a run, from another terminal, as a second Ctrl-C in its own does: every program
+is killed at once, and handlers do not run. Which of them did not is said where the
+run was started. In a domain the service ends the run and its child runs, and workers
+end their programs when they hear of it.`,
 		UsageText: "flowc kill etl-01J8Z3",
-		Flags:     []cli.Flag{stateFlag()},
+		Flags:     runsFlags(),
 		Action: func(ctx *cli.Context) error {
 			args, err := arguments(ctx, 1, 1)
 			if err != nil {
 				return err
 			}
-			j, run, err := findRun(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			defer j.Close()
-			return refused(j.Kill(run.Run))
+			return c.withRuns(ctx, func(r *runs) error {
+				s, err := r.underWay(args[0])
+				if err != nil {
+					return err
+				}
+				return whyNot(r.Kill(s.Run))
+			})
 		},
 	}
 }

@@ -12,10 +12,22 @@ import (
 
 // drive does a run, and shows it.
 func (c *console) drive(cfg local.Config) (runtime.RunReport, error) {
-	v := view.New(c.err, view.Options{Color: c.colored(c.err), ASCII: !view.Unicode(os.Getenv), Starts: true, Flushes: true})
+	return c.driveAs(cfg, view.Options{}, local.New)
+}
+
+// driveOn lets a run go on whose events past has, and shows what is new.
+func (c *console) driveOn(cfg local.Config, past local.Past) (runtime.RunReport, error) {
+	return c.driveAs(cfg, view.Options{Past: true}, func(cfg local.Config) (*local.Run, error) { return local.Resume(cfg, past) })
+}
+
+// driveAs does what begins so.
+func (c *console) driveAs(cfg local.Config, o view.Options, begin func(local.Config) (*local.Run, error)) (runtime.RunReport, error) {
+	o.Color, o.ASCII, o.Starts, o.Flushes = c.colored(c.err), !view.Unicode(os.Getenv), true, true
+	v := view.New(c.err, o)
 	cfg.Observer = v
-	r, err := local.New(cfg)
+	r, err := begin(cfg)
 	if err != nil {
+		v.Abort()
 		return runtime.RunReport{}, err
 	}
 	stop := heed(r, v)

@@ -15,7 +15,7 @@ import (
 // ended.
 const interrupted = "interrupted"
 
-var runStatuses = []string{"running", interrupted, "succeeded", "failed", "timed_out", "cancelled", "killed"}
+var runStatuses = []string{"running", interrupted, "succeeded", "failed", "timed_out", "cancelled", "killed", "undone"}
 
 func listCommand(c *console) *cli.Command {
 	return &cli.Command{

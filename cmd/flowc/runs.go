@@ -42,11 +42,12 @@ var (
 // runs are the runs that a command is about.
 type runs struct {
 	keeperOfRuns
-	where   string // for messages: the folder, or the domain
-	journal *journal.Journal
-	domain  *domain
-	done    context.Context // is over when the command is to end
-	stop    func()
+	where    string           // for messages: the folder, or the domain
+	journal  *journal.Journal // of this machine; nil if there is none
+	domain   *domain          // nil is this machine
+	operated *operate.Domain  // the same
+	done     context.Context  // is over when the command is to end
+	stop     func()
 }
 
 // runsFlags are flags of every command about runs: where they are.
@@ -111,7 +112,8 @@ func (r *runs) openDomain(ctx *cli.Context) error {
 	if err != nil {
 		return backend(err)
 	}
-	r.keeperOfRuns, r.where, r.domain = operate.Open(r.done, client, d.name, values), "domain "+d.name, d
+	r.where, r.domain, r.operated = "domain "+d.name, d, operate.Open(r.done, client, d.name, values)
+	r.keeperOfRuns = r.operated
 	return nil
 }
 
@@ -195,6 +197,47 @@ func (r *runs) record(id string) (*history.Record, error) {
 	}
 	rec, err := r.Record(s.Run)
 	return rec, whyNot(err)
+}
+
+// underWay returns the run that an id means, if something can be asked of it.
+func (r *runs) underWay(id string) (history.Summary, error) {
+	s, err := r.find(id)
+	switch {
+	case err != nil:
+		return s, err
+	case r.journal != nil:
+		return s, whyNot(r.journal.Check(s.Run))
+	case s.Ended != 0:
+		return s, failuref("run %s has ended: it %s", id, pastWord(s.Status))
+	}
+	return s, nil
+}
+
+// pastWord returns a status as it reads behind "it".
+func pastWord(status string) string {
+	switch status {
+	case "cancelled", "killed", "undone":
+		return "was " + status
+	case "timed_out":
+		return "timed out"
+	}
+	return status
+}
+
+// programOf returns the program of a run, and which workflow of it that runs.
+func (r *runs) programOf(s history.Summary) (*ir.Program, string, error) {
+	if r.journal != nil {
+		p, err := r.journal.Program(s.IR)
+		if err != nil {
+			return nil, "", failuref("the program of run %s cannot be read: %w", s.Run, err)
+		}
+		return p, s.Workflow, nil
+	}
+	rec, err := r.Record(s.Run)
+	if err != nil {
+		return nil, "", whyNot(err)
+	}
+	return rec.Program, rec.Summary.Workflow, nil
 }
 
 // whyNot returns the error of something that was asked about a run, or of it.

@@ -2,14 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
-	"github.com/flowc/flowc/runtime/history"
-	"github.com/flowc/flowc/runtime/journal"
 	"github.com/urfave/cli/v2"
 )
 
@@ -18,27 +15,33 @@ func signalCommand(c *console) *cli.Command {
 		Name:      "signal",
 		Usage:     "send a signal to a run that is under way",
 		ArgsUsage: "RUN NAME [JSON]",
-		Description: `Sends a signal to a run on this machine, from another terminal. JSON is an object by
-parameter of the signal, @FILE or - for stdin; it is checked before anything is
-sent. The command returns when the signal is among the events of the run. The exit
-code is 1 if the run has ended, and 2 if there is no such run or signal.`,
+		Description: `Sends a signal to a run, from another terminal. JSON is an object by parameter of the
+signal, @FILE or - for stdin; it is checked before anything is sent. On this machine
+the command returns when the signal is among the events of the run, in a domain when
+the service has it. The exit code is 1 if the run has ended, and 2 if there is no such
+run or signal.`,
 		UsageText: `flowc signal release-01J8Z3 approve '{"by": "ann"}'`,
-		Flags:     []cli.Flag{stateFlag()},
-		Action:    c.signal,
+		Flags:     runsFlags(),
+		Action: func(ctx *cli.Context) error {
+			args, err := arguments(ctx, 2, 3)
+			if err != nil {
+				return err
+			}
+			return c.withRuns(ctx, func(r *runs) error { return c.signal(r, args) })
+		},
 	}
 }
 
 // signal sends a signal.
-func (c *console) signal(ctx *cli.Context) error {
-	args, err := arguments(ctx, 2, 3)
+func (c *console) signal(r *runs, args []string) error {
+	s, err := r.underWay(args[0])
 	if err != nil {
 		return err
 	}
-	j, run, err := findRun(ctx, args[0])
+	p, workflow, err := r.programOf(s)
 	if err != nil {
 		return err
 	}
-	defer j.Close()
 	payload := "{}"
 	if len(args) == 3 {
 		source, err := c.inputSource(args[2])
@@ -47,28 +50,24 @@ func (c *console) signal(ctx *cli.Context) error {
 		}
 		payload = string(source.Text)
 	}
-	doc, err := checkSignal(j, run, args[1], payload)
+	doc, err := checkSignal(p, workflow, args[1], payload)
 	if err != nil {
 		return err
 	}
-	return refused(j.Signal(run.Run, args[1], doc))
+	return whyNot(r.Signal(s.Run, args[1], doc))
 }
 
 // checkSignal returns the payload of a signal as the run is to get it.
-func checkSignal(j *journal.Journal, run history.Summary, name, payload string) (json.RawMessage, error) {
-	p, err := j.Program(run.IR)
-	if err != nil {
-		return nil, failuref("the program of run %s cannot be read: %w", run.Run, err)
-	}
+func checkSignal(p *ir.Program, workflow, name, payload string) (json.RawMessage, error) {
 	var signals []ir.Signal
 	for _, w := range p.Workflows {
-		if w.Name == run.Workflow {
+		if w.Name == workflow {
 			signals = w.Signals
 		}
 	}
 	k := slices.IndexFunc(signals, func(s ir.Signal) bool { return s.Name == name })
 	if k < 0 {
-		return nil, noSignal(run.Workflow, name, signals)
+		return nil, noSignal(workflow, name, signals)
 	}
 	t := &ir.Type{Kind: ir.KRecord}
 	for _, q := range signals[k].Params {
@@ -106,39 +105,4 @@ func noSignal(workflow, name string, signals []ir.Signal) error {
 		return usagef("workflow `%s` has no signals", workflow)
 	}
 	return usagef("workflow `%s` has no signal `%s`; it has `%s`", workflow, name, strings.Join(names, "`, `"))
-}
-
-// findRun returns a run that is under way, and the journal that it is in.
-func findRun(ctx *cli.Context, id string) (*journal.Journal, history.Summary, error) {
-	var run history.Summary
-	dir, err := stateFolder(ctx.String("state"))
-	if err != nil {
-		return nil, run, err
-	}
-	j, err := journal.OpenToRead(dir)
-	if err != nil {
-		return nil, run, usagef("%w", err)
-	}
-	if run, err = j.Find(id); err == nil {
-		err = j.Check(id)
-	}
-	if err != nil {
-		return nil, run, errors.Join(refused(err), j.Close())
-	}
-	return j, run, nil
-}
-
-// refused returns the error of a run that hears no message.
-func refused(err error) error {
-	var ended *journal.EndedError
-	var dead *journal.DeadError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &ended), errors.As(err, &dead):
-		return failuref("%w", err)
-	case errors.Is(err, history.ErrUnknown):
-		return usagef("%w", err)
-	}
-	return failuref("nothing was sent: %w", err)
 }

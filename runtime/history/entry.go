@@ -2,6 +2,7 @@ package history
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
@@ -59,6 +60,9 @@ func Entries(list []Entry, e *runtime.Event, s *runtime.Step) []Entry {
 		switch c.Type {
 		case runtime.CompleteRun:
 			end.Status = ir.Succeeded.String()
+			if slices.ContainsFunc(s.Changes, func(c runtime.Change) bool { return c.Parent == "" && c.To == ir.Undone }) {
+				end.Status = ir.Undone.String()
+			}
 		case runtime.FailRun:
 			end.Status = ir.Failed.String()
 		case runtime.TimeOutRun:

@@ -33,7 +33,7 @@ func (v *View) plainChanges(now time.Time, changes []runtime.Change) {
 
 // show writes what has been gathered, unless the driver says when.
 func (v *View) show() {
-	if !v.o.Flushes || len(v.buf) > fullText {
+	if !v.o.Past && (!v.o.Flushes || len(v.buf) > fullText) {
 		v.flush()
 	}
 }

@@ -389,9 +389,9 @@ func (s *sourceView) facts(l *pictureLine, k int) {
 	}
 }
 
-// fraction says how many of some copies have succeeded.
+// fraction says how many of some copies have succeeded, whatever was undone since.
 func fraction(t *history.Tally, of int) string {
-	return fmt.Sprintf("%d/%d", t.Counts[ir.Succeeded]+t.Counts[ir.Reused], of)
+	return fmt.Sprintf("%d/%d", t.Counts[ir.Succeeded]+t.Counts[ir.Reused]+t.Counts[ir.Undone], of)
 }
 
 // expected returns how many copies of a node there will be: as many as there

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/view"
 )
@@ -89,5 +91,23 @@ func TestFieldsOfAnErrorAreNotTakenForTheEndOfAProgram(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
 		})
+	}
+}
+
+// TestWhatHappenedBeforeIsNoNews resumes a run: only what is new gets a line, but
+// it is known when what goes on began.
+func TestWhatHappenedBeforeIsNoNews(t *testing.T) {
+	var out bytes.Buffer
+	v := view.New(&out, view.Options{Mode: view.Plain, ASCII: true, Past: true, Why: func(c *runtime.Change) string { return "told about " + c.Node }})
+	at := func(s int) time.Time { return time.Unix(int64(1000+s), 0) }
+	v.Changes(at(0), []runtime.Change{{Node: "w", Kind: "workflow", To: ir.Running}, {Node: "w/a", Kind: "activity", To: ir.Running}})
+	v.Flush()
+	v.Replayed()
+	v.Changes(at(5), []runtime.Change{{Node: "w/a", Kind: "activity", From: ir.Running, To: ir.Succeeded}})
+	v.Changes(at(6), []runtime.Change{{Node: "w/b", Kind: "activity", To: ir.Running}})
+	v.Abort()
+	want := "    5.00s  w/a  succeeded  5.00s\nw/b runs: told about w/b\n    6.00s  w/b  running\n"
+	if got := strings.Replace(out.String(), "w/a runs: told about w/a\n", "", 1); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -33,6 +33,10 @@ type Options struct {
 	Clock   func() time.Time // nil is the machine's; it says how long what runs has been running
 	Flushes bool             // the driver calls Flush: until then progress may wait, but never behind a line of a log
 	Starts  bool             // the driver calls Started: until then a task that it took is queued
+
+	Past bool // what is told before Replayed happened before: it is not shown as news
+
+	Why func(*runtime.Change) string // says why a node begins, "" if that need not be said; nil says nothing
 }
 
 // A View shows one run. Its methods may be called by several goroutines. The
@@ -139,6 +143,11 @@ func (v *View) Changes(now time.Time, changes []runtime.Change) {
 			v.tasks[c.To]++
 		}
 	}
+	if v.o.Past {
+		defer v.forget(len(v.buf))
+	} else if v.o.Why != nil && v.mode != Quiet {
+		v.sayWhy(changes)
+	}
 	switch v.mode {
 	case Live:
 		for i := range changes {
@@ -147,6 +156,30 @@ func (v *View) Changes(now time.Time, changes []runtime.Change) {
 		v.painter.dirty = true
 	case Plain:
 		v.plainChanges(now, changes)
+	}
+}
+
+// Replayed is told that what is to come is new.
+func (v *View) Replayed() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.o.Past = false
+}
+
+// forget takes back the lines about what happened before.
+func (v *View) forget(from int) {
+	if v.mode == Plain {
+		v.buf = v.buf[:min(from, len(v.buf))]
+	}
+}
+
+// sayWhy says of nodes that begin why they do.
+func (v *View) sayWhy(changes []runtime.Change) {
+	for i := range changes {
+		if why := v.o.Why(&changes[i]); why != "" {
+			v.buf = escape(v.buf, changes[i].Node+" runs: "+why)
+			v.buf = append(v.buf, '\n')
+		}
 	}
 }
 
@@ -159,6 +192,9 @@ func (v *View) Started(now time.Time, node string, attempt int) {
 		v.tree.started(now, node, attempt)
 		v.painter.dirty = true
 	case Plain:
+		if v.o.Past {
+			defer v.forget(len(v.buf))
+		}
 		v.plainStarted(now, node, attempt)
 	}
 }
