@@ -149,7 +149,7 @@ func (g *grower) step() {
 	retried := false
 	if kind != "wait" && kind != "if" {
 		options = g.flag(options)
-		if g.chance(6) {
+		if g.chance(6) && g.item == "" { // items that begin together would time out together
 			options = append(options, g.timeout())
 		}
 		if g.chance(8) && kind != "map" && kind != "loop" {

@@ -64,21 +64,22 @@ type options struct {
 	decider  func(*swf.DeciderConfig)
 	kill     func(step int) bool // kill the decider, and start another
 	twice    func(step int) bool // answer a task twice
-	patience time.Duration       // after which a decision task is taken for lost; 0 is not at all
+	patience time.Duration       // after which a decision task that was handed out is taken for lost; 0 is not at all
 }
 
 // execution is one that was seen.
 type execution struct {
-	id     decide.ID
-	prefix string // path of the call that it is a child of
-	seen   int64  // the last event that was read
-	events []types.HistoryEvent
-	closed bool
-	next   *execution // that it was continued as
-	first  bool       // it continues nothing
-	ask    []*types.ActivityTaskScheduledEventAttributes
-	ids    []int64
-	births map[int64]string // nodes of children, by the event that initiated them
+	id       decide.ID
+	prefix   string // path of the call that it is a child of
+	seen     int64  // the last event that was read
+	events   []types.HistoryEvent
+	closed   bool
+	deciding bool       // a decision task was handed out
+	next     *execution // that it was continued as
+	first    bool       // it continues nothing
+	ask      []*types.ActivityTaskScheduledEventAttributes
+	ids      []int64
+	births   map[int64]string // nodes of children, by the event that initiated them
 }
 
 // task is an activity task at work.
@@ -241,10 +242,8 @@ func (s *stage) settle() {
 			return
 		}
 		switch waited := time.Since(begin); {
-		case s.options.patience > 0 && waited > s.options.patience:
-			if at, ok := s.clock.Next(); ok {
-				s.clock.Advance(at.Sub(s.clock.Now()))
-			}
+		case s.options.patience > 0 && waited > s.options.patience && slices.ContainsFunc(s.runs, func(x *execution) bool { return x.deciding && !x.closed }):
+			s.clock.Advance(time.Second) // the decision tasks of these flows have no longer
 			begin = time.Now()
 		case waited > calm:
 			s.story()
@@ -308,6 +307,10 @@ func (s *stage) heed(x *execution, e *types.HistoryEvent) {
 	switch e.EventType {
 	case types.EventTypeActivityTaskScheduled:
 		x.ask, x.ids = append(x.ask, e.ActivityTaskScheduledEventAttributes), append(x.ids, e.EventId)
+	case types.EventTypeDecisionTaskStarted:
+		x.deciding = true
+	case types.EventTypeDecisionTaskCompleted, types.EventTypeDecisionTaskTimedOut:
+		x.deciding = false
 	case types.EventTypeActivityTaskCancelRequested:
 		id := *e.ActivityTaskCancelRequestedEventAttributes.ActivityId
 		for _, t := range s.tasks {
