@@ -234,35 +234,3 @@ func (f *flow) findDepths() {
 		n.depths = n.Kind == ir.NExpand && n.DepthSlot >= 0 && read[[2]int{n.Inner, n.DepthSlot}]
 	}
 }
-
-// readsOf returns the frames and slots that the nodes of a range read.
-func (f *flow) readsOf(from, to int) map[[2]int]bool {
-	read := map[[2]int]bool{}
-	var look func(frame int, e *ir.Expr)
-	look = func(frame int, e *ir.Expr) {
-		if e == nil {
-			return
-		}
-		switch e.Op {
-		case ir.OpSlot, ir.OpSlotOutcome, ir.OpSlotOptional:
-			for up := e.Up; up > 0 && frame >= 0; up-- {
-				frame = f.wf.Frames[frame].Parent
-			}
-			read[[2]int{frame, e.Index}] = true
-		}
-		for _, a := range e.Args {
-			look(frame, a)
-		}
-	}
-	for _, n := range f.nodes[from:to] {
-		for _, e := range ownExprs(n.Node) {
-			look(n.Frame, e)
-		}
-		for _, h := range n.Handlers {
-			look(n.Frame, h.Timeout)
-		}
-		look(n.Inner, n.Key)
-		look(n.Inner, n.While)
-	}
-	return read
-}

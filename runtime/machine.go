@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -138,20 +139,7 @@ func (m *Machine) Apply(e Event) (step Step, err error) {
 	if m.err != nil {
 		return Step{}, m.err
 	}
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case broken:
-			m.err = fmt.Errorf("%s", p.message)
-			step, err = Step{}, m.err
-		default:
-			if !m.carried {
-				panic(p)
-			}
-			m.err = fmt.Errorf("the state that was carried over contradicts itself: %v", p) // it comes from outside
-			step, err = Step{}, m.err
-		}
-	}()
+	defer m.contradiction(&err)
 	m.now, m.seq, m.spins = e.Time, e.Seq, 0
 	if (m.begin == nil) != (e.Type == RunStarted) {
 		return Step{}, fmt.Errorf("event %d, %s: a run begins with one %s", e.Seq, e.Type, RunStarted)
@@ -165,6 +153,23 @@ func (m *Machine) Apply(e Event) (step Step, err error) {
 	}
 	m.drain()
 	return m.step, nil
+}
+
+// contradiction is deferred: it turns the panic of a machine that contradicts
+// itself into an error, and any that a state from outside has led to.
+func (m *Machine) contradiction(err *error) {
+	switch p := recover().(type) {
+	case nil:
+		return
+	case broken:
+		m.err = errors.New(p.message)
+	default:
+		if !m.carried {
+			panic(p)
+		}
+		m.err = fmt.Errorf("the state that was carried over contradicts itself: %v", p)
+	}
+	*err = m.err
 }
 
 // emptied empties a slice for the next step, and lets go of one that a single

@@ -34,6 +34,8 @@ type regionPlan struct {
 	owner *node   // nil for the root
 	nodes []*node // by local index, in document order
 	slots int
+
+	readers [][]int32 // by slot: local indexes of the nodes that read it
 }
 
 // activity is a prepared activity.
@@ -182,6 +184,7 @@ func (p *Plan) prepare(f *flow) error {
 		}
 	}
 	f.findDepths()
+	f.findReaders()
 	for _, n := range f.nodes {
 		if n.slice = f.sliceNode(n); n.slice != nil {
 			n.slice.reads = f.readsOf(n.Body, f.nodes[n.Body].End)

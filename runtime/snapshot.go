@@ -174,7 +174,8 @@ type mailState struct {
 //
 // Its size is that of the live state: what is at work, and the values that may
 // still be read. It is JSON.
-func (m *Machine) Snapshot() ([]byte, error) {
+func (m *Machine) Snapshot() (_ []byte, err error) {
+	defer m.contradiction(&err)
 	switch {
 	case m.err != nil:
 		return nil, m.err
@@ -280,7 +281,12 @@ func (s *snapshotter) top() regionState {
 
 func (s *snapshotter) region(reg *region) regionState {
 	state := regionState{Item: reg.item}
-	slots := reg.frame.Slots
+	slots := slices.Clone(reg.frame.Slots)
+	for k, live := range reg.live() {
+		if !live {
+			slots[k] = nil
+		}
+	}
 	for len(slots) > 0 && slots[len(slots)-1] == nil {
 		slots = slots[:len(slots)-1]
 	}
@@ -302,7 +308,9 @@ func (s *snapshotter) more(r ref) *moreState {
 		return nil
 	}
 	state := &moreState{Failure: s.failure(x.failure), Because: x.because, Given: x.given, Due: x.due, Ready: x.ready, Max: x.max}
-	if x.value != nil {
+	i := r.inst()
+	gone := final(i.status) // what is around it has heard of it; but it may be undone
+	if x.value != nil && (!gone || r.node().undo != nil) {
 		state.Value = s.put(x.value)
 	}
 	for _, kind := range timerKinds {
@@ -310,14 +318,14 @@ func (s *snapshotter) more(r ref) *moreState {
 			state.Timers = append(state.Timers, timerState{kind, x.kept.due(kind)})
 		}
 	}
-	if i := r.inst(); x.kept != nil && i.pending > 0 && i.phase == working {
+	if x.kept != nil && i.pending > 0 && i.phase == working {
 		state.Task = s.task(x.kept.task)
 		if c := x.kept.child; c != nil {
 			state.Child = &childState{c.Input, c.Timeout, c.TaskList, c.Tags}
 		}
 	}
 	if x.items != nil {
-		state.Items = s.items(x.items)
+		state.Items = s.items(x.items, gone)
 	}
 	if u := x.undo; u != nil {
 		state.Undo = &undoState{Root: u.root, Caught: u.caught, Pending: u.pending, Next: u.next, Waits: u.waits, Tries: u.tries, Backoff: u.backoff, Due: u.due,
@@ -337,7 +345,12 @@ func (s *snapshotter) task(t *Task) *taskState {
 		QueueTimeout: t.QueueTimeout, Heartbeat: t.Heartbeat, TotalTimeout: t.TotalTimeout}
 }
 
-func (s *snapshotter) items(x *items) *itemsState {
+// items writes the items of a node. Of one that has ended only those count that
+// may be undone.
+func (s *snapshotter) items(x *items, gone bool) *itemsState {
+	if gone && !slices.ContainsFunc(x.regions, func(reg *region) bool { return reg != nil }) {
+		return nil
+	}
 	state := &itemsState{Keys: x.keys, Known: x.known(), Values: s.values(x.values), Next: x.next, Failed: x.failed, Limit: x.limit,
 		Base: x.base, Round: x.round, Most: x.most, Starved: x.starved}
 	waits := make([]bool, x.known())
