@@ -43,6 +43,14 @@
 // result; regions live only while their item is at work, or while it could
 // still be undone.
 //
+// # A run and other runs
+//
+// A run may go on in another machine, with a new history (snapshot.go writes
+// the state down, restore.go takes it over, pool.go is how values are written).
+// Items of a map may be done by child runs (shard.go is the parent's side,
+// slice.go the child's). A run may take over what an earlier one did
+// (reuse.go), and may be undone when it has ended (unmake.go).
+//
 // # Read first
 //
 // status.go (states and phases), place.go (instances and ids), progress.go
