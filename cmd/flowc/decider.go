@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -28,16 +27,16 @@ poll the same lists. Executions that ` + "`flowc start`" + ` has started, and al
 under way, bring their program with them, from the store; those of other clients,
 which only know the name of a type, run the workflow of that name in the files.`,
 		UsageText: `flowc decider etl.flow --domain sales
-			flowc decider flows --domain sales --blobs s3://sales-flows/blobs --pollers 8
+			flowc decider flows --domain sales --blobs s3://sales-flows/blobs --pollers 8 --metrics :9100
 			flowc decider --domain sales --task-list etl`,
-		Flags: append([]cli.Flag{
+		Flags: append(append([]cli.Flag{
 			&cli.StringSliceFlag{Name: "task-list", Usage: "poll `LIST` (default: those of the workflows in the files)"},
 			&cli.IntFlag{Name: "pollers", Usage: "decide `N` executions of a list at once; 4 unless given", Value: 4},
 			&cli.StringSliceFlag{Name: "param", Usage: "value of a parameter of the files, for executions that bring none: `NAME=VALUE`"},
 			&cli.IntFlag{Name: "cache", Usage: "keep `N` executions in memory; 1000 unless given", Value: 1000},
 			&cli.StringFlag{Name: "save", Usage: "save histories that cannot be decided in `DIR` (default: histories in the state folder)"},
 			stateFlag(),
-		}, domainFlags()...),
+		}, observeFlags()...), domainFlags()...),
 		Action: c.decider,
 	}
 }
@@ -70,9 +69,14 @@ func (c *console) decider(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	told, end, err := c.observe(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
 	cfg := swf.DeciderConfig{
 		Definitions: defs, TaskLists: lists, Pollers: ctx.Int("pollers"), Cache: ctx.Int("cache"), Save: save,
-		Log: slog.New(slog.NewTextHandler(c.err, nil)),
+		Log: told.Logger(), Meter: told,
 	}
 	begin, cancel := untilSignal()
 	defer cancel()
@@ -90,6 +94,7 @@ func (c *console) decider(ctx *cli.Context) error {
 	if err != nil {
 		return backend(err)
 	}
+	cancel()
 	return untilDrained(decider.Run)
 }
 
