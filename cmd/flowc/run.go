@@ -31,6 +31,8 @@ code is 0 if the run succeeded, 1 if it failed and 130 if it was cancelled.`,
 			&cli.StringSliceFlag{Name: "param", Usage: "value of a parameter of the file: `NAME=VALUE`"},
 			&cli.IntFlag{Name: "j", Aliases: []string{"jobs"}, Usage: "run at most `N` programs at a time (default: the number of CPUs)"},
 			&cli.StringFlag{Name: "id", Usage: "call the run `RUN`"},
+			&cli.StringSliceFlag{Name: "tag", Usage: "mark the run with `TAG`, by which list finds it"},
+			&cli.BoolFlag{Name: "detach", Usage: "with --local: run it in the background, and print the run's id at once"},
 			stateFlag(),
 			&cli.StringFlag{Name: "only", Usage: "run the node `PATH`, and what it depends on"},
 			&cli.StringFlag{Name: "downstream", Usage: "run the node `PATH`, and what depends on it"},
@@ -77,7 +79,7 @@ func (c *console) run(ctx *cli.Context) error {
 		return err
 	}
 	p := r.Program
-	cfg := local.Config{Program: p, Root: projectRoot(args[0]), Run: ctx.String("id"), Jobs: ctx.Int("j")}
+	cfg := local.Config{Program: p, Root: projectRoot(args[0]), Run: ctx.String("id"), Jobs: ctx.Int("j"), Tags: ctx.StringSlice("tag")}
 	if cfg.Workflow, err = workflow(p, args[0], ctx.Args().Get(1)); err != nil {
 		return err
 	}
@@ -87,7 +89,13 @@ func (c *console) run(ctx *cli.Context) error {
 	if cfg.Only, cfg.Asked, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
 		return err
 	}
-	closeState, err := keep(&cfg, d.project.stateDir(ctx.String("state")))
+	dir := d.project.stateDir(ctx.String("state"))
+	if id := inBackground(); id != "" {
+		cfg.Run = id
+	} else if ctx.Bool("detach") {
+		return c.detach(&cfg, dir, readFromStdin(args[0], ctx.String("input"), r, input))
+	}
+	closeState, err := keep(&cfg, dir)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ var sections = []section{
 	{"tasks", "1,000 × /bin/true through `flowc run --local`, against bare loops of os/exec", tasks},
 	{"frontend", "from source to IR on one core, against go/parser", frontEnd},
 	{"check", "`flowc check` as a process, against `flowc version`", check},
+	{"journal", "durable runs of functions that do nothing, what is kept of them, and finding it again", journalSection},
 	{"interpreter", "events through the interpreter alone", interpreter},
 }
 
@@ -33,6 +34,7 @@ var children = map[string]func(args []string) (any, error){
 	"frontend": frontEndChild,
 	"gosource": goSourceChild,
 	"map":      mapChild,
+	"kept":     keptChild,
 }
 
 // bench is what sections share.

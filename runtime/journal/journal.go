@@ -191,6 +191,7 @@ type writer struct {
 	begin, commit, rollback              *sql.Stmt
 	ir, next, run, tag, event, end, hear *sql.Stmt
 	send                                 *sql.Stmt
+	stmts                                []*sql.Stmt // all of them
 
 	mu      sync.Mutex
 	waiting []*request // to be written, in order
@@ -241,8 +242,16 @@ func (w *writer) prepare(file string) (err error) {
 		if *p.to, err = w.conn.PrepareContext(ctx, p.sql); err != nil {
 			return err
 		}
+		w.stmts = append(w.stmts, *p.to)
 	}
 	return nil
 }
 
-func (w *writer) close() error { return errors.Join(w.conn.Close(), w.db.Close()) }
+// close closes the connection. The last that is closed brings the database up
+// to its log, and removes that; statements would keep it open.
+func (w *writer) close() (err error) {
+	for _, s := range w.stmts {
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(err, w.conn.Close(), w.db.Close())
+}
