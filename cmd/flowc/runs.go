@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"os/signal"
 	"strings"
@@ -299,8 +300,20 @@ func pastTime(flag, text string, now time.Time) (ir.Time, error) {
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
 		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
-			return ir.Time(t.UnixNano()), nil
+			return irTime(t), nil
 		}
 	}
 	return 0, usagef("--%s %q is no time: it is one like 2026-01-31T02:00:00Z, 2026-01-31 or, for how long ago, 2h", flag, text)
+}
+
+// irTime returns a time as runs have it, which is counted in nanoseconds: years
+// that are far away are all the same.
+func irTime(t time.Time) ir.Time {
+	switch year := t.Year(); {
+	case year < 1700:
+		return ir.Time(math.MinInt64)
+	case year > 2200:
+		return ir.Time(math.MaxInt64)
+	}
+	return ir.Time(t.UnixNano())
 }
