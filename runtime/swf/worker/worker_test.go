@@ -135,7 +135,7 @@ workflow w() -> int { return add(1, 2) }`)
 }
 
 const sleeper = `
-activity sleep() { run = ["sh", "-c", "trap 'echo asked; exit 3' TERM; echo up; while :; do sleep 0.05; done"], stdin = none }
+activity sleep() { run = ["sh", "-c", "trap 'echo asked; exit 3' TERM; echo up; sleep 600 & wait"], stdin = none }
 activity stubborn() { run = ["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.05; done"], stdin = none }
 activity quick() -> int { run = ["echo", "1"], stdin = none }
 workflow w() { sleep()
@@ -186,7 +186,7 @@ func TestTimeOutsOfTheWorker(t *testing.T) {
 	w := newWorld(t)
 	w.work(w.config(sleeper))
 	w.decide(w.schedule("sleep", "1", "a#1", flow(t, `{}`, names.Flow{Run: "r", Node: "a", Attempt: 1, Timeout: 300e6})))
-	want := `failed TimedOut: timeout of 300ms passed | {"node":"a","error":"TimedOut","message":"timeout of 300ms passed","details":{"exit":3,"stderr":"up\nTerminated\nasked\n"}}`
+	want := `failed TimedOut: timeout of 300ms passed | {"node":"a","error":"TimedOut","message":"timeout of 300ms passed","details":{"exit":3,"stderr":"up\nasked\n"}}`
 	if got := w.end("a#1"); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
