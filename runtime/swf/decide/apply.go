@@ -6,7 +6,6 @@ import (
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
-	"github.com/flowc/flowc/runtime/swf/names"
 )
 
 // BrokenError says that the interpreter, or the decider, contradicts itself:
@@ -133,7 +132,7 @@ func (x *Execution) forget(w *work) {
 	if x.works[w.id] == w {
 		delete(x.works, w.id)
 	}
-	if at := (call{w.node, w.attempt}); w.class == child && x.calls[at] == w {
+	if at := (call{w.node, w.attempt}); x.calls[at] == w {
 		delete(x.calls, at)
 	}
 }
@@ -141,7 +140,7 @@ func (x *Execution) forget(w *work) {
 // unwant drops work that the service has not taken, and lets the rest be
 // cancelled.
 func (x *Execution) unwant(c *runtime.Command, now ir.Time, cancelled runtime.EventType) {
-	w := x.find(c)
+	w := x.calls[call{c.Node, c.Attempt}]
 	if w == nil {
 		return // it has ended: the interpreter is about to hear of it
 	}
@@ -155,14 +154,6 @@ func (x *Execution) unwant(c *runtime.Command, now ir.Time, cancelled runtime.Ev
 			x.cancels = append(x.cancels, canceling{work: w})
 		}
 	}
-}
-
-// find returns the work that a command is about, nil if there is none.
-func (x *Execution) find(c *runtime.Command) *work {
-	if c.Type == runtime.CancelChild {
-		return x.calls[call{c.Node, c.Attempt}]
-	}
-	return x.works[x.activityID(c.Node, names.Key(x.start.Run, c.Node), c.Attempt)]
 }
 
 // stopTimer drops a timer that the service does not know of, and lets the rest

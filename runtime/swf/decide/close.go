@@ -3,7 +3,6 @@ package decide
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
 
@@ -36,7 +35,7 @@ func (x *Execution) finish(b *batch, d *Decisions) error {
 // to come before.
 func (x *Execution) close(b *batch, d *Decisions, end *runtime.Command) error {
 	x.partWithChildren(b, d)
-	if b.full {
+	if b.full || x.ours.ending.on() {
 		d.Terminate = nil
 		x.startOwn(b)
 		return nil
@@ -46,9 +45,6 @@ func (x *Execution) close(b *batch, d *Decisions, end *runtime.Command) error {
 		return err
 	}
 	b.list = append(b.list, decision)
-	if n := x.ours.refusals; n > 0 {
-		d.Delay = time.Duration(min(1<<min(n-1, 4), 10)) * time.Second
-	}
 	return nil
 }
 
@@ -143,6 +139,10 @@ func (x *Execution) idle() bool {
 // continueAsNew decides that the run goes on under a new history: with the
 // state of the interpreter, and the child runs that it does not wait for.
 func (x *Execution) continueAsNew(b *batch) error {
+	if b.full || x.ours.ending.on() {
+		x.startOwn(b)
+		return nil
+	}
 	state, err := x.machine.Snapshot()
 	if err != nil {
 		return err

@@ -238,8 +238,19 @@ func (x *Execution) startTimers(b *batch, d *Decisions) {
 		b.full = true
 	}
 	if n := x.timers.refused.times; n > 0 && len(start) > 0 {
-		d.Delay = time.Duration(min(1<<min(n-1, 4), 10)) * time.Second
+		d.Delay = min(time.Second<<min(n-1, 4), x.patience())
 	}
+}
+
+// patience is how long an answer may be kept back, so that the decision task
+// surely does not time out.
+func (x *Execution) patience() time.Duration {
+	const most = 10 * time.Second
+	seconds, err := strconv.Atoi(aws.ToString(x.begun.TaskStartToCloseTimeout))
+	if err != nil { // it has no end, or the event does not say
+		return most
+	}
+	return min(time.Duration(seconds)*time.Second/3, most)
 }
 
 func startTimer(id, control string, seconds int64) types.Decision {
@@ -254,10 +265,10 @@ func startTimer(id, control string, seconds int64) types.Decision {
 // startWork decides that tasks and children begin, as many as may be open, in
 // document order.
 func (x *Execution) startWork(b *batch, d *Decisions) error {
-	if x.continuing() {
-		return nil
-	}
 	room := b.room()
+	if x.continuing() {
+		return x.startDetached(b)
+	}
 	list := merge(x.queues[task].first(room+1), x.queues[lambda].first(room+1), x.queues[child].first(room+1))
 	asked := map[typeName]bool{}
 	for _, w := range list {
@@ -271,6 +282,21 @@ func (x *Execution) startWork(b *batch, d *Decisions) error {
 		if t := w.typeName(); w.refusals > 0 && x.ours.missing[t] > 0 && !asked[t] {
 			asked[t] = true
 			d.Register = append(d.Register, Type{t.workflow, t.name, t.version, x.program})
+		}
+	}
+	return nil
+}
+
+// startDetached lets only those children begin that nobody waits for: when the
+// execution continues as a new one they are no part of the state.
+func (x *Execution) startDetached(b *batch) error {
+	q := &x.queues[child]
+	for _, w := range q.first(len(q.ready)) {
+		if !w.child.Detach {
+			continue
+		}
+		if d, err := x.decide(w); err != nil || !b.add(d) {
+			return err
 		}
 	}
 	return nil
@@ -303,8 +329,11 @@ func (x *Execution) startOwn(b *batch) {
 			seconds = max(seconds, p.seconds())
 		}
 	}
+	if x.ours.ending.on() {
+		seconds = max(seconds, x.ours.ending.seconds())
+	}
 	switch {
-	case seconds > 0 && x.ours.backoff == 0 && b.room() > 0:
+	case seconds > 0 && x.ours.backoff == 0 && !b.full:
 		b.list = append(b.list, startTimer(backoffTimer, "", int64(seconds)))
 	case b.full && x.ours.more == 0:
 		b.list = append(b.list, startTimer(moreTimer, "", 0))

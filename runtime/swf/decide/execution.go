@@ -45,7 +45,7 @@ type Execution struct {
 
 	// what the interpreter wants, and how far the service has come with it
 	works   map[string]*work // by id; those of children stand apart, see childKey
-	calls   map[call]*work   // child runs that are wanted or open, by the call
+	calls   map[call]*work   // the same, as the interpreter speaks of them
 	events  map[int64]*work  // by the event that made them open
 	queues  [classes]queue
 	timers  timers
@@ -57,17 +57,16 @@ type Execution struct {
 	answers []runtime.Event // that follow from commands, not folded yet
 	count   int64           // of the events that were folded
 
-	frozen bool // nothing new begins: it is going to continue as a new execution
-	final  bool // nothing that is still to come is waited for: see Drain
+	final bool // nothing that is still to come is waited for: see Drain
 }
 
 // control is what the decider starts for itself.
 type control struct {
-	more     int64            // the timer that forces a further decision
-	backoff  int64            // the timer that ends pauses
-	refusals int              // of what closes the execution, in a row
-	staying  bool             // it cannot continue as a new execution
-	missing  map[typeName]int // how often a type was said not to exist
+	more    int64            // the timer that forces a further decision
+	backoff int64            // the timer that ends pauses
+	ending  pause            // after the service has refused to close the execution
+	staying bool             // it cannot continue as a new execution
+	missing map[typeName]int // how often a type was said not to exist
 }
 
 // typeName names a type of activity or workflow.
@@ -76,7 +75,7 @@ type typeName struct {
 	name, version string
 }
 
-// call is one of a workflow.
+// call is an attempt of an activity, or of a call of a workflow.
 type call struct {
 	node    string
 	attempt int

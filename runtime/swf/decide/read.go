@@ -183,7 +183,7 @@ func (x *Execution) readActivity(e *types.HistoryEvent) (bool, error) {
 		return true, x.timedOut(a.ScheduledEventId, timeouts[a.TimeoutType], aws.ToString(a.Details))
 	case types.EventTypeActivityTaskCanceled:
 		if a := e.ActivityTaskCanceledEventAttributes; a != nil {
-			return true, x.ended(a.ScheduledEventId, runtime.Event{Type: runtime.TaskCancelled})
+			return true, x.cancelled(a.ScheduledEventId, aws.ToString(a.Details))
 		}
 	case types.EventTypeActivityTaskCancelRequested:
 		if a := e.ActivityTaskCancelRequestedEventAttributes; a != nil {

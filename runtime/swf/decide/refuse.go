@@ -180,7 +180,7 @@ func (x *Execution) getStuck(node, why string) {
 // something new has happened, that will be seen to first.
 func (x *Execution) closeRefused(cause string) {
 	if cause != "UNHANDLED_DECISION" {
-		x.ours.refusals++
+		x.ours.ending.refuse(x.last)
 	}
 }
 
@@ -190,7 +190,7 @@ func (x *Execution) continueRefused(cause string) {
 	switch {
 	case cause == "UNHANDLED_DECISION":
 	case strings.HasSuffix(cause, "RATE_EXCEEDED"):
-		x.ours.refusals++
+		x.ours.ending.refuse(x.last)
 	default:
 		x.ours.staying = true
 	}

@@ -153,6 +153,23 @@ func (x *Execution) failed(event int64, reason, details string) error {
 // not timeout.
 const totalTimeout = "total_timeout passed"
 
+// cancelled takes note that a task was cancelled. What its worker has to say to
+// that is kept for people.
+func (x *Execution) cancelled(event int64, details string) error {
+	e := runtime.Event{Type: runtime.TaskCancelled}
+	text, err := x.value(details)
+	if err != nil {
+		return err
+	}
+	if doc := document(text); doc != nil {
+		if doc[0] != '{' {
+			doc = field("details", doc)
+		}
+		e.Failure = &runtime.Failure{Error: runtime.CancelledAlone, Message: "the worker has ended it", Details: doc}
+	}
+	return x.ended(event, e)
+}
+
 func (x *Execution) timedOut(event int64, kind runtime.TimeoutKind, details string) error {
 	e := runtime.Event{Type: runtime.TaskTimedOut, Timeout: kind}
 	if details != "" {
@@ -202,6 +219,9 @@ func (x *Execution) childFailed(event int64, reason, details string, of *types.W
 	e := runtime.Event{Type: runtime.ChildFailed, Failure: f}
 	if timedOut {
 		e.Type = runtime.ChildTimedOut
+	}
+	if w := x.events[event]; w != nil && w.child != nil && w.child.Slice != nil {
+		return x.ended(event, e) // it is a failure of this run
 	}
 	from := map[string]string{"node": f.Node}
 	if of != nil {
@@ -273,7 +293,7 @@ func (x *Execution) timerFired(event int64) error {
 		x.ours.more = 0
 		return nil
 	case x.ours.backoff:
-		x.ours.backoff = 0
+		x.ours.backoff, x.ours.ending.waiting = 0, false
 		for k := range x.queues {
 			x.queues[k].pause.waiting = false
 		}

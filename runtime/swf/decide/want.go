@@ -18,15 +18,11 @@ import (
 	"github.com/flowc/flowc/runtime/swf/wire"
 )
 
-// lambdaInvoke is the activity of the library that the service performs itself.
-const lambdaInvoke = "std/lambda.invoke"
-
-// continued reports whether the execution goes on with a run that others have
-// begun.
-func (x *Execution) continued() bool { return x.start.Run != x.id.RunID }
-
+// activityID returns the id of an attempt. It spells the idempotency key out
+// when that is not what a worker would compute: in an execution that continues
+// another, and in a slice.
 func (x *Execution) activityID(node, key string, attempt int) string {
-	return names.Activity(node, key, attempt, x.continued())
+	return names.Activity(node, key, attempt, key != names.Key(x.id.RunID, node))
 }
 
 func timerID(node string, kind runtime.TimerKind) string { return names.Fit(node, "~"+string(kind)) }
@@ -41,7 +37,7 @@ func childID(node string, c *runtime.Child) string {
 // wantTask takes note that an attempt of an activity is wanted.
 func (x *Execution) wantTask(c *runtime.Command, now ir.Time) error {
 	w := &work{class: task, node: c.Node, attempt: c.Attempt, task: c.Task, id: x.activityID(c.Node, c.Task.Key, c.Attempt)}
-	if c.Task.Activity.Name == lambdaInvoke {
+	if c.Task.Activity.Name == names.Lambda {
 		w.class = lambda
 	}
 	why := badTask(c.Task)
@@ -103,7 +99,6 @@ func (x *Execution) wantChild(c *runtime.Command, now ir.Time) error {
 		x.answer(runtime.Event{Type: runtime.ChildFailed, Node: c.Node, Attempt: c.Attempt, Failure: &runtime.Failure{Node: c.Node, Error: Refused, Message: why}}, now)
 		return nil
 	}
-	x.calls[call{c.Node, c.Attempt}] = w
 	return x.want(w)
 }
 
@@ -114,7 +109,7 @@ func (x *Execution) want(w *work) error {
 	}
 	w.order, w.turn, w.at = x.places[w.node], x.turns, -1
 	x.turns++
-	x.works[w.id] = w
+	x.works[w.id], x.calls[call{w.node, w.attempt}] = w, w
 	x.queues[w.class].add(w)
 	return nil
 }
@@ -262,6 +257,9 @@ func (x *Execution) startChild(w *work, control string) (types.Decision, error) 
 	e := wire.Envelope{
 		IR: x.start.IR, Input: w.child.Input, Params: x.start.Params, Slice: w.child.Slice, Window: x.start.MaxOpen,
 		Parent: &runtime.ParentRun{Run: x.start.Run, Node: w.node},
+	}
+	if e.Slice != nil {
+		e.Reuse = x.start.Reuse
 	}
 	input, err := e.Encode(x.env.Blobs)
 	if err != nil {
