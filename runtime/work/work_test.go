@@ -168,7 +168,7 @@ func TestOnePerformerServesManyPrograms(t *testing.T) {
 
 // TestWhatIsStoppedSaysHowItEnded stops a program, in time and before its time.
 func TestWhatIsStoppedSaysHowItEnded(t *testing.T) {
-	program, activities := prepare(t, `activity a() { run = ["sh", "-c", "trap 'exit 3' TERM; echo up; sleep 600 & wait"], stdin = none }`, t.TempDir())
+	program, activities := prepare(t, `activity a() { run = ["sh", "-c", "trap 'exit 3' TERM; echo up; while :; do :; done"], stdin = none }`, t.TempDir())
 	for _, c := range []struct {
 		name string
 		stop func(a *work.Attempt)

@@ -135,7 +135,7 @@ workflow w() -> int { return add(1, 2) }`)
 }
 
 const sleeper = `
-activity sleep() { run = ["sh", "-c", "trap 'echo asked; exit 3' TERM; echo up; sleep 600 & wait"], stdin = none }
+activity sleep() { run = ["sh", "-c", "trap 'echo asked; exit 3' TERM; sleep 600 & sleep 0.05; echo up; wait"], stdin = none }
 activity stubborn() { run = ["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.05; done"], stdin = none }
 activity quick() -> int { run = ["echo", "1"], stdin = none }
 workflow w() { sleep()
