@@ -80,15 +80,11 @@ func (c *console) decider(ctx *cli.Context) error {
 	}
 	begin, cancel := untilSignal()
 	defer cancel()
-	d.service.Attempts = patient
-	if cfg.Client, err = d.connect(begin); err != nil {
+	if cfg.Client, err = d.lasting(begin); err != nil {
 		return err
 	}
 	if cfg.Store, err = d.store(begin); err != nil {
 		return err
-	}
-	if err := cfg.Client.Check(begin); err != nil {
-		return backend(err)
 	}
 	decider, err := swf.NewDecider(cfg)
 	if err != nil {
