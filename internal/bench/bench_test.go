@@ -37,3 +37,14 @@ func TestNumbersAreShort(t *testing.T) {
 		t.Errorf("median: got %v", got)
 	}
 }
+
+func TestARunOnAServerIsMeasured(t *testing.T) {
+	r, err := servedChild([]string{"group", "10", t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := r.(served)
+	if k.History < 10*3+5 || k.Tasks < 2 || k.Bytes < k.Size || k.Seconds <= 0 {
+		t.Errorf("got %+v, want what a group of ten costs", k)
+	}
+}

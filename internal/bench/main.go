@@ -24,6 +24,7 @@ var sections = []section{
 	{"frontend", "from source to IR on one core, against go/parser", frontEnd},
 	{"check", "`flowc check` as a process, against `flowc version`", check},
 	{"journal", "durable runs of functions that do nothing, what is kept of them, and finding it again", journalSection},
+	{"swf", "runs on `flowc swf-server` with a decider and one worker, and decisions on a long history", swfSection},
 	{"interpreter", "events through the interpreter alone", interpreter},
 }
 
@@ -35,6 +36,7 @@ var children = map[string]func(args []string) (any, error){
 	"gosource": goSourceChild,
 	"map":      mapChild,
 	"kept":     keptChild,
+	"served":   servedChild,
 }
 
 // bench is what sections share.
