@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -49,12 +48,14 @@ type Machine struct {
 	carried bool   // it goes on with a snapshot
 	now     ir.Time
 	seq     int64
-	earlier map[string]ReusedTask // of Start.Reuse: what has not been looked for yet
+	earlier map[string]ReusedTask // of Start.Reuse, which is the driver's
+	sought  map[string]bool       // ids that have been looked for in it
 	only    *choice               // nil means all
 	asked   []string              // paths that were asked for and have not been reached
 	signals map[string]*mailbox
 	outcome Outcome
 	done    bool
+	ended   Outcome    // of the run itself, whatever was undone since
 	undoing bool       // it had ended, and is being undone
 	unmade  []*Failure // of undos, since that began
 	err     error      // what broke it
@@ -252,7 +253,7 @@ func (m *Machine) startRun(s *Start) error {
 	m.outcome.Status = ir.Running
 	m.only, m.asked = choose(s), slices.Clone(s.Asked)
 	if s.Reuse != nil {
-		m.earlier = maps.Clone(s.Reuse.Tasks)
+		m.earlier = s.Reuse.Tasks
 	}
 	if s.Slice != nil {
 		return m.startSlice()
@@ -352,6 +353,7 @@ func (m *Machine) endRun(root ref) {
 		c.Type = FailRun
 	}
 	m.step.Commands = append(m.step.Commands, c)
+	m.ended = m.outcome
 	m.letGo()
 }
 

@@ -288,7 +288,16 @@ func (u *unpool) any(raw json.RawMessage) any {
 }
 
 func (u *unpool) tagged(tag string, parts []json.RawMessage) any {
-	if least := map[string]int{"l": 0, "m": 0, "n": 1, "r": 1, "o": 3, "R": 3, "F": 5}; len(parts) < max(1, least[tag]) && tag != "l" && tag != "m" {
+	least := 1
+	switch tag {
+	case "l", "m":
+		least = 0
+	case "o", "R":
+		least = 3
+	case "F":
+		least = 5
+	}
+	if len(parts) < least {
 		u.fail("a value of kind %q is too short", tag)
 	}
 	switch tag {

@@ -23,7 +23,8 @@ type Report struct {
 	begun   ir.Time
 	ended   *ir.Time
 	outcome Outcome
-	undoing bool // it had ended, and is being undone
+	was     Outcome // of the run itself, whatever was undone since
+	undoing bool    // it had ended, and is being undone
 	nodes   map[string]*entry
 	list    []*entry // those in nodes, and some that have been forgotten, in the order of appearance
 }
@@ -162,12 +163,12 @@ func (r *Report) Add(e Event, s Step) {
 			}
 		case CompleteRun:
 			if r.undoing { // it keeps its result, or why it had failed
-				r.end(e.Time, Outcome{ir.Undone, r.outcome.Result, r.outcome.Failure})
+				r.end(e.Time, Outcome{ir.Undone, r.was.Result, r.was.Failure})
 			} else {
 				r.end(e.Time, Outcome{ir.Succeeded, c.Result, nil})
 			}
 		case FailRun:
-			r.end(e.Time, Outcome{ir.Failed, r.outcome.Result, c.Failure})
+			r.end(e.Time, Outcome{ir.Failed, r.was.Result, c.Failure}) // of a run that could not be undone, the result too
 		case TimeOutRun:
 			r.end(e.Time, Outcome{ir.TimedOut, nil, c.Failure})
 		case CancelRun:
@@ -176,7 +177,12 @@ func (r *Report) Add(e Event, s Step) {
 	}
 }
 
-func (r *Report) end(at ir.Time, o Outcome) { r.ended, r.outcome, r.undoing = &at, o, false }
+func (r *Report) end(at ir.Time, o Outcome) {
+	if !r.undoing {
+		r.was = o
+	}
+	r.ended, r.outcome, r.undoing = &at, o, false
+}
 
 // entry returns the entry of the node of a change, made if it is new.
 func (r *Report) entry(c Change) *entry {

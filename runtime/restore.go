@@ -27,7 +27,7 @@ func (m *Machine) restore(s *Start) (err error) {
 	m.outcome.Status = ir.Running
 	m.only, m.asked, m.open = choose(m.begin), state.Asked, state.Open
 	if m.begin.Reuse != nil {
-		m.earlier = m.begin.Reuse.Tasks // nobody else has it
+		m.earlier = m.begin.Reuse.Tasks
 	}
 	x := restorer{m: m, unpool: unpool{decls: m.plan.types}}
 	x.read(state.Values)
@@ -277,7 +277,7 @@ func (x *restorer) within(indexes []int32, n int32) {
 // ended reads how the run ended.
 func (x *restorer) ended(s *endState) {
 	m := x.m
-	if s.Status > ir.Reused {
+	if s.Status > ir.Reused || s.Was > ir.Reused {
 		x.fail("the run is in no state that there is")
 	}
 	m.done, m.undoing = !s.Undoing, s.Undoing
@@ -285,6 +285,7 @@ func (x *restorer) ended(s *endState) {
 	if s.Result != "" {
 		m.outcome.Result = json.RawMessage(s.Result)
 	}
+	m.ended = Outcome{s.Was, m.outcome.Result, x.failure(s.Why)}
 	for _, raw := range s.Unmade {
 		m.unmade = append(m.unmade, x.failure(raw))
 	}

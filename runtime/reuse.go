@@ -52,7 +52,10 @@ func (m *Machine) reuse(r ref) (done bool, why string) {
 	if !ok {
 		return false, ""
 	}
-	delete(m.earlier, id) // it can serve but once: a node does not come back under an id that it had
+	if m.sought == nil {
+		m.sought = map[string]bool{}
+	}
+	m.sought[id] = true // it is not needed again: a node does not come back under an id that it had
 	if m.askedAgain(r) {
 		return false, "asked for"
 	}
@@ -83,6 +86,21 @@ func (m *Machine) reuse(r ref) (done bool, why string) {
 	m.keep(r)
 	m.push(r, doLeave)
 	return true, ""
+}
+
+// stillReusable returns what of Start.Reuse may yet be looked for.
+func (m *Machine) stillReusable() *Reuse {
+	old := m.given.Reuse
+	if old == nil {
+		return nil
+	}
+	left := &Reuse{Run: old.Run, Tasks: map[string]ReusedTask{}, Again: old.Again}
+	for id, t := range old.Tasks { //order: none of them depends on another
+		if !m.sought[id] && (m.given.Slice == nil || strings.HasPrefix(id, m.given.Slice.Node+"[")) {
+			left.Tasks[id] = t
+		}
+	}
+	return left
 }
 
 // reusable returns what r would run as, without a result.

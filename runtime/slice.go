@@ -185,14 +185,12 @@ func (x *restorer) slice(s *Slice) *sliceState {
 // cutDown returns the flow whose root is the map n. What is around its items
 // belongs to the whole run: its handlers, attempts and timeout.
 func (f *flow) cutDown(n *node) *flow {
-	root := *n
-	root.parent, root.Handlers, root.Explicit, root.Slot = nil, nil, false, -1
+	options := *n.options
+	options.timeout, options.retry = code{}, nil
 	own := *n.Node
-	own.Handlers, own.Slot, own.Explicit = nil, -1, false
-	root.Node = &own
-	own2 := *n.options
-	own2.timeout, own2.retry = code{}, nil
-	root.options = &own2
+	own.Handlers = nil
+	root := *n
+	root.Node, root.options, root.parent, root.Handlers, root.Explicit, root.Slot = &own, &options, nil, nil, false, -1
 
 	g := *f
 	g.nodes = append([]*node(nil), f.nodes...)

@@ -39,6 +39,8 @@ type endState struct {
 	Status  ir.Status         `json:"status"`
 	Result  string            `json:"result,omitempty"` // as text, so that it stays as it is
 	Failure json.RawMessage   `json:"failure,omitempty"`
+	Was     ir.Status         `json:"was"`           // of the run itself, before it was undone
+	Why     json.RawMessage   `json:"why,omitempty"` // likewise
 	Undoing bool              `json:"undoing,omitempty"`
 	Unmade  []json.RawMessage `json:"unmade,omitempty"`
 }
@@ -201,7 +203,8 @@ func (m *Machine) Snapshot() (_ []byte, err error) {
 	}
 	if m.done || m.undoing {
 		o := m.outcome
-		state.Ended = &endState{Status: o.Status, Result: string(o.Result), Failure: s.failure(o.Failure), Undoing: m.undoing}
+		state.Ended = &endState{Status: o.Status, Result: string(o.Result), Failure: s.failure(o.Failure),
+			Was: m.ended.Status, Why: s.failure(m.ended.Failure), Undoing: m.undoing}
 		for _, f := range m.unmade {
 			state.Ended.Unmade = append(state.Ended.Unmade, s.failure(f))
 		}
@@ -219,9 +222,7 @@ func (m *Machine) Snapshot() (_ []byte, err error) {
 func (m *Machine) carriedStart() *Start {
 	s := *m.given
 	s.Input, s.Params, s.Carried = nil, nil, nil
-	if s.Reuse != nil {
-		s.Reuse = &Reuse{Run: s.Reuse.Run, Tasks: m.earlier, Again: s.Reuse.Again}
-	}
+	s.Reuse = m.stillReusable()
 	return &s
 }
 

@@ -62,7 +62,7 @@ func (m *Machine) undo(r ref) bool {
 		return false
 	}
 	if n.undo != nil {
-		if !m.undoable(r) {
+		if !m.undoable(r, m.undoing) {
 			return true
 		}
 		if i.more != nil && i.more.undo != nil { // it failed when that was tried before

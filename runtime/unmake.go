@@ -17,8 +17,9 @@ import (
 const NotUndone = "NotUndone"
 
 // undoable reports whether r, a step with an undo, was completed and is not
-// undone. In the run itself an undo that failed for good is not tried again.
-func (m *Machine) undoable(r ref) bool {
+// undone. In the run itself an undo that failed for good is not tried again,
+// but when the run is undone (again).
+func (m *Machine) undoable(r ref, again bool) bool {
 	i := r.inst()
 	if !well(i.status) && i.flags&lateDone == 0 {
 		return false
@@ -26,17 +27,15 @@ func (m *Machine) undoable(r ref) bool {
 	if _, caught := m.caughtBy(r); caught {
 		return false
 	}
-	return i.more == nil || i.more.undo == nil || !i.more.undo.done || m.undoing && i.more.undo.failed
+	return i.more == nil || i.more.undo == nil || !i.more.undo.done || again && i.more.undo.failed
 }
 
 // letGo lets go of the state of a run that has ended, save where something
 // in it could still be undone.
 func (m *Machine) letGo() {
-	m.undoing = true // what counts is what a request would try
 	if !m.holdsUndoable(m.root) {
 		m.root, m.top = nil, ref{}
 	}
-	m.undoing = false
 }
 
 // holdsUndoable reports whether something in a region, or in those of items and
@@ -50,7 +49,7 @@ func (m *Machine) holdsUndoable(reg *region) bool {
 		if !r.node().undoes {
 			continue
 		}
-		if r.node().undo != nil && m.undoable(r) {
+		if r.node().undo != nil && m.undoable(r, true) {
 			return true
 		}
 		if x := r.inst().more; x != nil {
@@ -81,14 +80,13 @@ func (m *Machine) endUndo() {
 	c := Command{Type: CompleteRun, Node: m.id(root)}
 	if len(m.unmade) == 0 {
 		m.move(root, ir.Undone)
-		m.outcome.Status = ir.Undone
+		m.outcome = Outcome{ir.Undone, m.ended.Result, m.ended.Failure}
 	} else {
 		c.Type, c.Failure = FailRun, m.notUndone(c.Node)
-		m.outcome.Status, m.outcome.Failure = ir.Failed, c.Failure
+		m.outcome = Outcome{ir.Failed, m.ended.Result, c.Failure}
 	}
 	m.step.Commands = append(m.step.Commands, c)
-	m.done = true
-	m.unmade = nil
+	m.done, m.undoing, m.unmade = true, false, nil
 	m.letGo()
 }
 

@@ -218,7 +218,7 @@ func TestUndoOfARunByHand(t *testing.T) {
 		t.Fatalf("open: %v", p.open)
 	}
 	p.task("done", "w/b/undo", nil)
-	if got := p.m.Outcome().Status; !p.m.Done() || got != ir.Undone || p.status["w"] != "undone" || p.status["w/b"] != "undone" {
+	if got := p.m.Outcome(); !p.m.Done() || got.Status != ir.Undone || got.Failure != nil || p.status["w"] != "undone" || p.status["w/b"] != "undone" {
 		t.Errorf("ended %v, %v", got, p.status)
 	}
 	p.apply(request)
