@@ -57,6 +57,7 @@ func (t *tracer) add(e *runtime.Event, s *runtime.Step) {
 		}
 	case runtime.TimerFired:
 		t.answer(n, timerKey(e.Node, e.Timer))
+	case runtime.TaskScheduled, runtime.ChildStarted, runtime.CancelRequested: // no answers
 	default:
 		t.answer(n, e.Node)
 	}

@@ -23,6 +23,9 @@ func record(t *testing.T, flow, script string) *history.Record {
 	if r.Program == nil {
 		t.Fatal(r.Diags.Sorted())
 	}
+	if r.Program.Main == "" {
+		r.Program.Main = "w"
+	}
 	rec, err := historytest.Record(r.Program, "r1", script)
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +121,14 @@ workflow w() {
 3s began w/c
 4s done w/a
 5s done w/c`, "task w/b 0+1, wait w/(wait 1) 0+2, task w/c 0+2"},
+		{"a child run", "activity a()\nworkflow c() { a() }\nworkflow w() {\n  a()\n  c()\n  a2 = a()\n}", `
+0s start {}
+0s began w/a
+1s done w/a
+1s child w/c r1-c
+3s childdone w/c
+3s began w/a2
+4s done w/a2`, "task w/a 0+1, child w/c 0+2, task w/a2 0+1"},
 		{"a cancel from without", fork, "0s start {}\n1s began w/a\n2s cancel", "cancel  0+0"},
 		{"nothing but a beginning", fork, "0s start {}", ""},
 	} {

@@ -51,17 +51,19 @@ func (v *View) appendFailures(b []byte, r *runtime.RunReport) []byte {
 	return b
 }
 
+// killed is the status of a run that was ended from without, which no node has.
+const killed = "killed"
+
 // appendOutcome appends the line that says how it ended.
 func (v *View) appendOutcome(b []byte, r *runtime.RunReport) []byte {
-	status := ir.Running
-	for s := range v.mark.sign {
-		if ir.Status(s).String() == r.Status {
-			status = ir.Status(s)
-		}
+	status := statusOf(r.Status)
+	text := word(status)
+	if r.Status == killed {
+		status, text = ir.Abandoned, killed
 	}
 	b = v.mark.paint(b, v.mark.color[status], v.mark.sign[status])
 	b = append(b, ' ')
-	b = v.mark.paint(b, bold, string(escape(nil, r.Workflow))+" "+word(status))
+	b = v.mark.paint(b, bold, string(escape(nil, r.Workflow))+" "+text)
 	if r.Ended != nil {
 		b = append(b, " after "+took(time.Duration(*r.Ended-r.Started))...)
 	}
