@@ -139,9 +139,6 @@ func (c *console) withRuns(ctx *cli.Context, do func(*runs) error) error {
 // find returns the run that an id means: a whole one, or the beginning of only
 // one.
 func (r *runs) find(id string) (history.Summary, error) {
-	if workflow, run, ok := strings.Cut(id, "/"); ok && r.domain != nil {
-		return history.Summary{Run: workflow + "/" + run, WorkflowID: workflow}, nil
-	}
 	const enough = 20
 	found, err := r.Runs(history.Filter{Prefix: id, Limit: enough})
 	if err != nil {
@@ -167,6 +164,9 @@ func (r *runs) find(id string) (history.Summary, error) {
 			ids = append(ids[:3], "others")
 		}
 		return history.Summary{}, usagef("%q is not enough to tell %s apart", id, list(ids))
+	}
+	if workflow, _, ok := strings.Cut(id, "/"); ok && r.domain != nil { // workflow id/run id
+		return history.Summary{Run: id, WorkflowID: workflow}, nil
 	}
 	return history.Summary{}, r.unknown(id)
 }
