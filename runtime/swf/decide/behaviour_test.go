@@ -340,3 +340,41 @@ workflow sub(n: int) -> int { return one(n) }`)
 		t.Error(diff)
 	}
 }
+
+// TestAnEndThatIsRefusedIsTriedAgainAfterPauses lets the service not permit
+// that an execution is closed, for a while.
+func TestAnEndThatIsRefusedIsTriedAgainAfterPauses(t *testing.T) {
+	env := envOf(t, compile(t, `workflow w() -> int { return 1 }`))
+	s := newService("w", "{}")
+	refused := 0
+	s.refuse = func(d *types.Decision) string {
+		if d.DecisionType == types.DecisionTypeCompleteWorkflowExecution && refused < 5 {
+			refused++
+			return "OPERATION_NOT_PERMITTED"
+		}
+		return ""
+	}
+	x, read, began := decide.New(env, s.id), 0, s.now
+	for s.begin() {
+		if err := x.Read(s.events[read:]); err != nil {
+			t.Fatal(err)
+		}
+		read = len(s.events)
+		d, err := x.Decide()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.answer(d.List); err != nil {
+			t.Fatal(err)
+		}
+		for e, timer := range s.timers {
+			s.now = timer.due
+			delete(s.timers, e)
+			s.add(types.HistoryEvent{EventType: types.EventTypeTimerFired, TimerFiredEventAttributes: &types.TimerFiredEventAttributes{TimerId: &timer.id, StartedEventId: e}})
+			s.trigger()
+		}
+	}
+	if took := s.now.Sub(began); s.closed != types.EventTypeWorkflowExecutionCompleted || took != 31*time.Second {
+		t.Errorf("it ended as %s after %v", s.closed, took)
+	}
+}

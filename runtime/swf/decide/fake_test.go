@@ -28,6 +28,7 @@ type service struct {
 	before   int64                // the one that was completed last
 	closed   types.EventType
 	result   string
+	next     *string // input of the execution that continues this one
 
 	most   int                                    // open tasks; 0 is no bound
 	refuse func(d *types.Decision) (cause string) // what is not done, and why
@@ -63,6 +64,17 @@ func newService(workflow, input string) *service {
 	}})
 	s.trigger()
 	return s
+}
+
+// continued returns the service as it is for the execution that continues this
+// one.
+func (s *service) continued() *service {
+	next := newService("w", *s.next)
+	next.id.RunID, next.now = s.id.RunID+"+", s.now
+	next.events[0].WorkflowExecutionStartedEventAttributes.ContinuedExecutionRunId = &s.id.RunID
+	next.events[0].EventTimestamp, next.events[1].EventTimestamp = &s.now, &s.now
+	next.most, next.refuse = s.most, s.refuse
+	return next
 }
 
 func (s *service) add(e types.HistoryEvent) int64 {
@@ -146,7 +158,7 @@ func (s *service) apply(c int64, d *types.Decision, crossed bool) error {
 		a := d.RecordMarkerDecisionAttributes
 		s.add(types.HistoryEvent{EventType: types.EventTypeMarkerRecorded, MarkerRecordedEventAttributes: &types.MarkerRecordedEventAttributes{MarkerName: a.MarkerName, Details: a.Details, DecisionTaskCompletedEventId: c}})
 	default:
-		s.end(c, d, crossed)
+		s.end(c, d, crossed, cause)
 	}
 	return nil
 }
@@ -249,7 +261,7 @@ func (s *service) cancelChild(c int64, id string) {
 	s.trigger()
 }
 
-func (s *service) end(c int64, d *types.Decision, crossed bool) {
+func (s *service) end(c int64, d *types.Decision, crossed bool, cause string) {
 	var ended, failed types.HistoryEvent
 	switch d.DecisionType {
 	case types.DecisionTypeCompleteWorkflowExecution:
@@ -263,6 +275,19 @@ func (s *service) end(c int64, d *types.Decision, crossed bool) {
 	case types.DecisionTypeCancelWorkflowExecution:
 		ended = types.HistoryEvent{EventType: types.EventTypeWorkflowExecutionCanceled, WorkflowExecutionCanceledEventAttributes: &types.WorkflowExecutionCanceledEventAttributes{DecisionTaskCompletedEventId: c}}
 		failed = types.HistoryEvent{EventType: types.EventTypeCancelWorkflowExecutionFailed, CancelWorkflowExecutionFailedEventAttributes: &types.CancelWorkflowExecutionFailedEventAttributes{Cause: "UNHANDLED_DECISION", DecisionTaskCompletedEventId: c}}
+	}
+	if a := d.ContinueAsNewWorkflowExecutionDecisionAttributes; a != nil {
+		ended = types.HistoryEvent{EventType: types.EventTypeWorkflowExecutionContinuedAsNew, WorkflowExecutionContinuedAsNewEventAttributes: &types.WorkflowExecutionContinuedAsNewEventAttributes{Input: a.Input, DecisionTaskCompletedEventId: c}}
+		failed = types.HistoryEvent{EventType: types.EventTypeContinueAsNewWorkflowExecutionFailed, ContinueAsNewWorkflowExecutionFailedEventAttributes: &types.ContinueAsNewWorkflowExecutionFailedEventAttributes{Cause: "UNHANDLED_DECISION", DecisionTaskCompletedEventId: c}}
+		if !crossed {
+			s.next = a.Input
+		}
+	}
+	if a := failed.CompleteWorkflowExecutionFailedEventAttributes; a != nil && cause != "" {
+		a.Cause = types.CompleteWorkflowExecutionFailedCause(cause)
+		s.add(failed)
+		s.trigger()
+		return
 	}
 	if crossed {
 		s.add(failed)

@@ -153,15 +153,22 @@ func TestRandomRunsAreDecidedAlikeByAll(t *testing.T) {
 				return ""
 			}
 		}
-		r := &driver{t: rt, g: g, s: s, env: env, text: text, kept: decide.New(env, s.id)}
-		for n := 0; s.closed == ""; n++ {
-			if n == 3000 {
-				r.fail("it does not end")
+		env.Continue.Force = []int{1 << 30, 20 + g.pick("force", 100)}[g.pick("forced", 2)]
+		for executions := 0; s != nil; executions++ {
+			r := &driver{t: rt, g: g, s: s, env: env, text: text, kept: decide.New(env, s.id)}
+			for n := 0; s.closed == ""; n++ {
+				if n == 3000 || executions == 100 {
+					r.fail("it does not end")
+				}
+				r.step()
 			}
-			r.step()
-		}
-		if err := decide.Replay(env, &decide.History{ID: s.id, Events: s.events}); err != nil {
-			r.fail("it does not replay: %v", err)
+			if err := decide.Replay(env, &decide.History{ID: s.id, Events: s.events}); err != nil {
+				r.fail("it does not replay: %v", err)
+			}
+			if s.next == nil {
+				return
+			}
+			s = s.continued()
 		}
 	})
 }
