@@ -3,6 +3,8 @@ package swf_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -21,6 +23,7 @@ import (
 	"github.com/flowc/flowc/runtime/swf"
 	"github.com/flowc/flowc/runtime/swf/decide"
 	"github.com/flowc/flowc/runtime/swf/store"
+	"github.com/flowc/flowc/runtime/swf/wire"
 	"github.com/flowc/flowc/runtime/swfserver"
 )
 
@@ -420,4 +423,125 @@ func TestProgramsThatCannotBeToldApart(t *testing.T) {
 			t.Errorf("got %v, want %s…", err, test.want)
 		}
 	}
+}
+
+// TestDecisionsThatAreRefusedAreMadeAgain has a service that finds an answer
+// invalid.
+func TestDecisionsThatAreRefusedAreMadeAgain(t *testing.T) {
+	w := start(t, quick)
+	m := newTally()
+	var log lines
+	w.decide(func(c *swf.DeciderConfig) {
+		c.Meter, c.Log = m, slog.New(slog.NewTextHandler(&log, nil))
+		c.Client = w.connect(&refusing{})
+	})
+	w.work(1, double)
+	id, run := w.begin("main", `{"n": 1}`)
+	if got := w.result(w.await(id, run)); got != doubled(1) {
+		t.Errorf("got %s", got)
+	}
+	if m.count(swf.LeftRefused) != 1 {
+		t.Errorf("got %+v", m)
+	}
+	for _, want := range []string{"the service refused the decisions", "Value too odd", "main.r[0].x#1"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%q is not in the log:\n%s", want, log.String())
+		}
+	}
+}
+
+// refusing is a transport that answers the second answer to a decision task
+// itself.
+type refusing struct{ answers atomic.Int64 }
+
+func (r *refusing) RoundTrip(q *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(q.Header.Get("X-Amz-Target"), "RespondDecisionTaskCompleted") && r.answers.Add(1) == 1 {
+		return &http.Response{
+			StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Request: q,
+			Body: io.NopCloser(strings.NewReader(`{"__type":"com.amazon.coral.validate#ValidationException","message":"Value too odd"}`)),
+		}, nil
+	}
+	return http.DefaultTransport.RoundTrip(q)
+}
+
+// lines gathers what is logged.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// TestAStoreThatIsAwayFailsNothing takes the folder of values away while a run
+// needs it.
+func TestAStoreThatIsAwayFailsNothing(t *testing.T) {
+	w := start(t, `
+activity long(n: int) -> string
+
+workflow main() -> string with decision_timeout = 1s {
+  a = long(n: 40_000)
+  return a
+}
+`)
+	m := newTally()
+	w.blobs = filepath.Join(w.blobs, "values")
+	w.decide(func(c *swf.DeciderConfig) { c.Meter = m })
+	away := w.blobs + " away"
+	w.ok(os.Rename(w.blobs, away))
+	w.ok(os.WriteFile(w.blobs, nil, 0o600))
+	values, err := store.Open(t.Context(), away, store.Config{})
+	w.ok(err)
+	w.work(1, func(string, map[string]json.RawMessage) any {
+		text, _ := json.Marshal(strings.Repeat("a", 40_000))
+		claim, err := wire.Fit(values, string(text), 32_768)
+		if err != nil {
+			t.Error(err)
+		}
+		return json.RawMessage(claim)
+	})
+	id, run := w.begin("main", `{}`)
+	for end := time.Now().Add(patience); m.count(swf.LeftUnavailable) == 0 && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	w.ok(os.Remove(w.blobs))
+	w.ok(os.Rename(away, w.blobs))
+	if got := w.result(w.await(id, run)); !strings.HasPrefix(got, `{"$blob":`) {
+		t.Errorf("got %s", got)
+	}
+	if m.count(swf.LeftUnavailable) == 0 {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func TestChildrenEndWithTheirParent(t *testing.T) {
+	w := start(t, `
+workflow child() { wait 1h }
+
+workflow main() {
+  detach child() with on_parent_close = terminate
+  wait 1s
+}
+`)
+	w.decide(nil)
+	id, run := w.begin("main", `{}`)
+	for _, e := range w.await(id, run) {
+		if a := e.ChildWorkflowExecutionStartedEventAttributes; a != nil {
+			events := w.await(*a.WorkflowExecution.WorkflowId, *a.WorkflowExecution.RunId)
+			if last := events[len(events)-1]; last.EventType != types.EventTypeWorkflowExecutionTerminated {
+				t.Errorf("the child has ended with %s", last.EventType)
+			}
+			return
+		}
+	}
+	t.Error("no child was started")
 }
