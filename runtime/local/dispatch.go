@@ -65,7 +65,7 @@ func (r *Run) scheduleAt(c *course, cmd *runtime.Command, asked ir.Time, again b
 		}
 	}
 	a := &attempt{shown: c.shown(cmd.Node), lane: r.lanes.of(t.Activity), run: r, same: same, wanted: 1}
-	a.Program, a.Run, a.Node, a.Number, a.Task, a.Trace, a.Watcher = r.program, c.start.Run, cmd.Node, cmd.Attempt, t, r.cfg.Trace, a
+	a.Program, a.Run, a.Node, a.Number, a.Task, a.Trace, a.Watcher = r.program, c.start.Run, cmd.Node, cmd.Attempt, t, r.trace(a.shown, cmd.Attempt), a
 	a.first = claim{course: c, node: cmd.Node, number: cmd.Attempt, attempt: a}
 	c.open[a.Node] = &a.first
 	if same != "" {
@@ -78,6 +78,16 @@ func (r *Run) scheduleAt(c *course, cmd *runtime.Command, asked ir.Time, again b
 		r.alert(a, asked+ir.Time(t.QueueTimeout))
 	}
 	a.lane.queue.push(a)
+}
+
+// trace returns the trace context of an attempt.
+func (r *Run) trace(node string, attempt int) string {
+	if o, ok := r.cfg.Observer.(TraceObserver); ok {
+		if own := o.Trace(node, attempt); own != "" {
+			return own
+		}
+	}
+	return r.cfg.Trace
 }
 
 // join adds one who wants the result of an attempt that is under way. Its

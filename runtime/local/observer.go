@@ -45,6 +45,16 @@ type NoteObserver interface {
 	Note(text string)
 }
 
+// A TraceObserver is an [Observer] that knows the traces of which attempts are a
+// part.
+type TraceObserver interface {
+	Observer
+
+	// Trace returns the trace context that the program of an attempt is given,
+	// "" for that of the Config.
+	Trace(node string, attempt int) string
+}
+
 // nobody observes nothing.
 type nobody struct{}
 

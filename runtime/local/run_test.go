@@ -1,10 +1,14 @@
 package local_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/flowc/flowc/runtime"
 )
 
 // one returns a flow whose only step is an activity with the given signature
@@ -114,6 +118,32 @@ func TestTraceOfThisProcessIsHandedOn(t *testing.T) {
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "TRACEPARENT=00-of-ours"}
 	if got := show(do(t, c)); got != `succeeded: "00-of-ours"` {
 		t.Errorf("got %s", got)
+	}
+}
+
+// A tracer knows what attempts are a part of.
+type tracer struct{}
+
+func (tracer) Changes(time.Time, []runtime.Change) {}
+func (tracer) Log(string, int, []byte)             {}
+func (tracer) Trace(node string, attempt int) string {
+	if node == "w/b" {
+		return ""
+	}
+	return fmt.Sprint(node, " ", attempt)
+}
+
+func TestAnObserverKnowsTheTrace(t *testing.T) {
+	c := config(t, `activity say() -> string { run = ["sh", "-c", "echo $TRACEPARENT"], result = text }
+workflow kid() -> string { a = say()
+  return a }
+workflow w() -> [string] { a = say()
+  b = say()
+  c = kid()
+  return [a, b, c] }`)
+	c.Workflow, c.Trace, c.Observer = "w", "00-of-the-run", tracer{}
+	if got, want := show(do(t, c)), `succeeded: ["w/a 1","00-of-the-run","w/c/a 1"]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -33,19 +33,19 @@ type work struct {
 	begun    time.Time
 	activity string
 	attempt  trace.Span // that runs, nil if none does
-	number   int        // of it
 	started  time.Time  // when it did
 	queued   time.Time  // when it came into the queue; zero once it has left it
 }
 
 // Observe returns the observer of a run; trace is the trace context of whoever
-// started it, "" if there is none. It is nil if nobody wants to know.
-func (t *Telemetry) Observe(run, trace string) *Observer {
+// started it, "" if there is none. Of a run that goes on what it is told before
+// [Observer.Replayed] is known. It is nil if nobody wants to know.
+func (t *Telemetry) Observe(run, trace string, goesOn bool) *Observer {
 	if t == nil || t.tracer == nil && t.meters == nil {
 		return nil
 	}
 	o := t.observe(run, parse(trace))
-	o.tasks = true
+	o.tasks, o.quiet = true, goesOn
 	return o
 }
 
@@ -72,8 +72,18 @@ func (o *Observer) Trace(node string, attempt int) string {
 func (o *Observer) Log(string, int, []byte) {}
 
 // Replayed is told that what was told until now happened in another process,
-// before the run went on.
-func (o *Observer) Replayed() {}
+// before the run went on. What was open then begins where it began.
+func (o *Observer) Replayed() {
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.quiet = false
+	for _, w := range o.open {
+		w.attempt, w.started = nil, time.Time{} // it runs again
+	}
+}
 
 // Changes is told of nodes that changed their status.
 func (o *Observer) Changes(now time.Time, changes []runtime.Change) {
@@ -140,6 +150,9 @@ func (o *Observer) ended(now time.Time, c *runtime.Change) {
 		return
 	}
 	delete(o.open, c.Node)
+	if o.quiet {
+		return
+	}
 	status, err := statusOf(c), errorOf(c)
 	if c.Kind == "activity" {
 		o.attemptEnded(now, w, status, err)
@@ -166,7 +179,10 @@ func (o *Observer) Started(now time.Time, node string, attempt int) {
 	if w == nil || w.activity == "" {
 		return
 	}
-	w.number, w.started = attempt, now
+	if o.quiet {
+		return
+	}
+	w.started = now
 	o.t.meters.taskStarted(w.activity, now.Sub(w.queued))
 	if o.t.tracer != nil {
 		w.attempt = o.t.beginAttempt(o.trace, o.flags, attemptOf{o.run, node, attempt}, w.activity, now)

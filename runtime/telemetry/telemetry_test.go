@@ -164,7 +164,7 @@ const wantTree = `etl 10s failed Broken !
 
 func TestALocalRunIsATraceOfItsNodesAndAttempts(t *testing.T) {
 	p := newProbe(t)
-	o := p.Observe("r1", "")
+	o := p.Observe("r1", "", false)
 	story(func(at time.Time, cs ...runtime.Change) { o.Changes(at, cs) }, o.Started)
 	if got := p.tree(); got != wantTree {
 		t.Errorf("got\n%swant\n%s", got, wantTree)
@@ -195,7 +195,7 @@ func TestALocalRunIsATraceOfItsNodesAndAttempts(t *testing.T) {
 func TestARunIsAPartOfTheTraceAroundIt(t *testing.T) {
 	p := newProbe(t)
 	const around = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-	o := p.Observe("r1", around)
+	o := p.Observe("r1", around, false)
 	story(func(at time.Time, cs ...runtime.Change) { o.Changes(at, cs) }, o.Started)
 	if got := p.tree(); got != wantTree {
 		t.Errorf("got\n%swant\n%s", got, wantTree)
@@ -209,6 +209,31 @@ func TestARunIsAPartOfTheTraceAroundIt(t *testing.T) {
 		if parse(bad).IsValid() {
 			t.Errorf("%q was taken for a trace context", bad)
 		}
+	}
+}
+
+func TestARunThatGoesOnIsToldOfOnce(t *testing.T) {
+	p := newProbe(t)
+	o := p.Observe("r1", "", true)
+	task := func(node string, from, to ir.Status) runtime.Change {
+		return runtime.Change{Node: node, Parent: "etl", Kind: "activity", Activity: "work", From: from, To: to, Attempt: 1}
+	}
+	o.Changes(at(0), []runtime.Change{{Node: "etl", Kind: "workflow", From: ir.Waiting, To: ir.Running}, task("etl/a", ir.Waiting, ir.Running), task("etl/b", ir.Waiting, ir.Running)})
+	o.Started(at(1), "etl/a", 1)
+	o.Started(at(1), "etl/b", 1)
+	o.Changes(at(2), []runtime.Change{task("etl/a", ir.Running, ir.Succeeded)})
+	o.Replayed()
+	o.Started(at(100), "etl/b", 1)
+	o.Changes(at(103), []runtime.Change{task("etl/b", ir.Running, ir.Succeeded), {Node: "etl", Kind: "workflow", From: ir.Running, To: ir.Succeeded}})
+	const want = `etl 1m43s succeeded
+  etl/b 1m43s succeeded
+    work 3s 1 succeeded
+`
+	if got := p.tree(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if n := p.sums()["flowc.tasks activity=work,status=succeeded"]; n != 1 {
+		t.Errorf("%d tasks are counted, want the one that ended here", n)
 	}
 }
 
@@ -309,7 +334,7 @@ func TestNobodyWantsToKnow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tel := range map[string]*Telemetry{"none": nil, "nothing configured": nothing} {
-		if o := tel.Observe("r", ""); o != nil {
+		if o := tel.Observe("r", "", false); o != nil {
 			t.Errorf("%s: there is an observer", name)
 		} else {
 			story(func(at time.Time, cs ...runtime.Change) { o.Changes(at, cs) }, o.Started)
@@ -361,7 +386,7 @@ func TestTheEnvironmentSaysWhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := tel.Observe("r1", "")
+	o := tel.Observe("r1", "", false)
 	story(func(at time.Time, cs ...runtime.Change) { o.Changes(at, cs) }, o.Started)
 	tel.Logger().Info("begun", "run", "r1")
 	if err := tel.Shutdown(context.Background()); err != nil {
