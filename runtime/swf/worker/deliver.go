@@ -103,6 +103,8 @@ func (j *job) deliver(a answer) string {
 		switch {
 		case err == nil:
 			return a.status
+		case errors.As(err, &gone) && wait > 0:
+			return a.status // an answer before may have arrived
 		case errors.As(err, &gone), j.w.dead.Err() != nil:
 			return "lost"
 		case invalid(err):

@@ -56,13 +56,18 @@ const patience = 2 * time.Second
 // it any more.
 func (w *Worker) perform(task *swf.PollForActivityTaskOutput, release func()) {
 	defer release()
+	defer func() {
+		if v := recover(); v != nil { // it costs a task, which times out, but no worker
+			w.cfg.Logger.Error("this is a bug in flowc: a task was lost", "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
 	j := &job{
 		w: w, token: *task.TaskToken, begun: time.Now(), stopped: make(chan struct{}),
 		execution: aws.ToString(task.WorkflowExecution.WorkflowId) + " " + aws.ToString(task.WorkflowExecution.RunId),
 	}
 	err := j.read(task)
-	w.took(j)
-	defer w.left(j)
+	w.open(j)
+	defer w.close(j)
 	a := j.attempt
 	name := a.Task.Activity.Name
 	w.cfg.Meter.TaskStarted(a.Run, a.Node, a.Number, name)

@@ -79,7 +79,11 @@ func (p *pollers) poll(ctx context.Context, list string, slots chan struct{}, af
 		task, err := p.ask(list)
 		if err == nil && task != nil {
 			wait = 0
-			go p.w.perform(task, sync.OnceFunc(func() { <-slots }))
+			ended := p.w.take()
+			go func() {
+				defer ended()
+				p.w.perform(task, sync.OnceFunc(func() { <-slots }))
+			}()
 			continue
 		}
 		<-slots

@@ -96,8 +96,9 @@ type Worker struct {
 	kill context.CancelFunc
 
 	mu   sync.Mutex
-	jobs map[*job]bool // under way
-	idle chan struct{} // closed when there are none, while somebody waits for that; else nil
+	busy int           // tasks that were taken and have not ended
+	jobs map[*job]bool // those that have been read
+	idle chan struct{} // closed when nothing is busy, while somebody waits for that; else nil
 }
 
 // New returns a worker. The error is a mistake in the configuration.
@@ -229,7 +230,7 @@ const toDeliver = 5 * time.Second
 // awaited reports whether all jobs ended within a time. Kill ends the wait.
 func (w *Worker) awaited(within time.Duration) bool {
 	w.mu.Lock()
-	if len(w.jobs) == 0 {
+	if w.busy == 0 {
 		w.mu.Unlock()
 		return true
 	}
@@ -254,8 +255,24 @@ func (w *Worker) awaited(within time.Duration) bool {
 	}
 }
 
-// took notes that a job has begun.
-func (w *Worker) took(j *job) {
+// take notes that a task was taken. The function that it returns notes that it
+// has ended.
+func (w *Worker) take() (ended func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.busy++
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.busy--; w.busy == 0 && w.idle != nil {
+			close(w.idle)
+			w.idle = nil
+		}
+	}
+}
+
+// open makes a job known to Kill, and to the end of a drain.
+func (w *Worker) open(j *job) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.jobs[j] = true
@@ -264,13 +281,9 @@ func (w *Worker) took(j *job) {
 	}
 }
 
-// left notes that a job has ended.
-func (w *Worker) left(j *job) {
+// close makes it unknown.
+func (w *Worker) close(j *job) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.jobs, j)
-	if len(w.jobs) == 0 && w.idle != nil {
-		close(w.idle)
-		w.idle = nil
-	}
 }
