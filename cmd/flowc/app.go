@@ -42,6 +42,7 @@ func newApp(c *console) *cli.App {
 		statsCommand(c),
 		replayCommand(c),
 		resumeCommand(c),
+		redriveCommand(c),
 		undoCommand(c),
 		signalCommand(c),
 		cancelCommand(c),
