@@ -12,6 +12,7 @@ import (
 
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/compiler/ir/limits"
 	"github.com/flowc/flowc/runtime/swf"
 	"github.com/urfave/cli/v2"
 )
@@ -50,6 +51,8 @@ func (c *console) decider(ctx *cli.Context) error {
 		return usagef("which task lists? Name files, or --task-list")
 	case ctx.Int("pollers") < 1:
 		return usagef("--pollers cannot be %d: somebody has to poll", ctx.Int("pollers"))
+	case ctx.Int("pollers") > limits.Pollers:
+		return usagef("--pollers cannot be %d: the service lets %d poll a list, of all processes together", ctx.Int("pollers"), limits.Pollers)
 	case ctx.Int("cache") < 1:
 		return usagef("--cache cannot be %d", ctx.Int("cache"))
 	}
