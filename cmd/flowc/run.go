@@ -16,16 +16,19 @@ import (
 func runCommand(c *console) *cli.Command {
 	return &cli.Command{
 		Name:      "run",
-		Usage:     "run a workflow on this machine",
-		ArgsUsage: "--local FILE [WORKFLOW]",
-		Description: `Runs a workflow of a file; which, may be left out if the file has one. The result
-is printed as JSON; progress and the logs of programs go to stderr. Ctrl-C cancels
-the run, and waits for what has to be cleaned up; a second one kills it. The exit
-code is 0 if the run succeeded, 1 if it failed and 130 if it was cancelled.`,
+		Usage:     "run a workflow, on this machine or on a domain of Amazon SWF",
+		ArgsUsage: "FILE [WORKFLOW]",
+		Description: `Runs a workflow of a file; which, may be left out if the file has one. With --local it
+runs on this machine, else on a domain, with a decider and a worker in this process
+until it has ended. The result is printed as JSON; progress and the logs of programs
+go to stderr. Ctrl-C cancels the run, and waits for what has to be cleaned up; a
+second one kills it. The exit code is 0 if the run succeeded, 1 if it failed and 130
+if it was cancelled.`,
 		UsageText: `flowc run --local hello.flow --input '{"name": "Ada"}'
 			flowc run --local etl.flow --input @day.json --param out=/tmp/sales -j 8
-			flowc run --local etl.flow --only etl/parts --json`,
-		Flags: []cli.Flag{
+			flowc run --local etl.flow --only etl/parts --json
+			flowc run etl.flow --domain sales --input '{"day": "2026-01-31"}'`,
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "local", Usage: "run it on this machine"},
 			&cli.StringFlag{Name: "input", Usage: "arguments of the workflow, an object by name: `JSON|@FILE|-`"},
 			&cli.StringSliceFlag{Name: "param", Usage: "value of a parameter of the file: `NAME=VALUE`"},
@@ -37,8 +40,7 @@ code is 0 if the run succeeded, 1 if it failed and 130 if it was cancelled.`,
 			&cli.StringFlag{Name: "only", Usage: "run the node `PATH`, and what it depends on"},
 			&cli.StringFlag{Name: "downstream", Usage: "run the node `PATH`, and what depends on it"},
 			&cli.BoolFlag{Name: "json", Usage: "print the run, with all its nodes, instead of its result"},
-			profileFlag(),
-		},
+		}, domainFlags()...),
 		Action: c.run,
 	}
 }
@@ -49,10 +51,17 @@ func (c *console) run(ctx *cli.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case !ctx.Bool("local"):
-		return usagef("this version runs workflows on this machine only, in no domain: say `flowc run --local`")
 	case ctx.IsSet("j") && ctx.Int("j") < 1:
 		return usagef("-j cannot be %d: at least one program has to run", ctx.Int("j"))
+	}
+	d, err := domainOf(ctx, args[0])
+	switch {
+	case err != nil:
+		return err
+	case !ctx.Bool("local") && d.name == "":
+		return usagef("where? Say --local to run it on this machine, or --domain D to run it on Amazon SWF")
+	case !ctx.Bool("local"):
+		return c.runOnDomain(ctx, args)
 	}
 	given, err := givenParams(ctx.StringSlice("param"))
 	if err != nil {
@@ -69,10 +78,6 @@ func (c *console) run(ctx *cli.Context) error {
 		if err := local.CheckRunID(id); err != nil {
 			return usagef("%w", err)
 		}
-	}
-	d, err := domainOf(ctx, args[0])
-	if err != nil {
-		return err
 	}
 	r, err := c.program(args[0])
 	if err != nil {

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -66,14 +67,22 @@ func (x Execution) sdk() *types.WorkflowExecution {
 // Find returns the execution that an id stands for: `workflow id/run id`, a run
 // id, or a workflow id.
 func (d *Domain) Find(id string) (Execution, error) {
-	if workflow, run, ok := strings.Cut(id, "/"); ok {
-		return Execution{workflow, run}, nil
-	}
 	d.mu.Lock()
 	workflow, known := d.ids[id]
 	d.mu.Unlock()
 	if known {
 		return Execution{workflow, id}, nil
+	}
+	if workflow, run, ok := strings.Cut(id, "/"); ok && workflow != "" && run != "" { // a run id may have one in it too
+		x := Execution{workflow, run}
+		_, err := d.describe(x)
+		if err == nil {
+			d.saw(x)
+		}
+		if err == nil || !errors.Is(err, history.ErrUnknown) {
+			return x, err
+		}
+		return d.search(id)
 	}
 	byID := listing{execution: id, limit: 1}
 	for _, open := range []bool{true, false} {

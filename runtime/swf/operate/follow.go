@@ -3,6 +3,7 @@ package operate
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/swf"
@@ -20,7 +21,9 @@ type Follower struct {
 	of     Execution
 	x      *decide.Execution
 	news   []Fact
-	next   Execution // in which the run goes on, when this one has ended so
+	tasks  map[int64]Begun // that were scheduled and have not begun, by the event that did it
+	begun  []Begun         // since the last call
+	next   Execution       // in which the run goes on, when this one has ended so
 	closed types.EventType
 }
 
@@ -30,9 +33,17 @@ type Fact struct {
 	Step  runtime.Step
 }
 
+// Begun is an attempt of a task that a worker has taken. This is known before
+// any decider hears of it.
+type Begun struct {
+	Time    time.Time `json:"-"`
+	Node    string    `json:"node"`
+	Attempt int       `json:"attempt"`
+}
+
 // Follow returns a follower that has read nothing.
 func (d *Domain) Follow(of Execution) *Follower {
-	f := &Follower{domain: d, of: of}
+	f := &Follower{domain: d, of: of, tasks: map[int64]Begun{}}
 	env := d.env()
 	env.Observe = func(e runtime.Event, s runtime.Step) {
 		f.news = append(f.news, Fact{e, runtime.Step{Commands: slices.Clone(s.Commands), Changes: slices.Clone(s.Changes)}})
@@ -70,6 +81,9 @@ func (f *Follower) Next() ([]Fact, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range events {
+		f.look(&events[i])
+	}
 	if len(events) > 0 {
 		last := &events[len(events)-1]
 		if ends(last.EventType) {
@@ -86,6 +100,36 @@ func (f *Follower) Next() ([]Fact, error) {
 		err = f.x.Drain()
 	}
 	return f.take(), err
+}
+
+// Begun returns the attempts that workers have taken since it was last called.
+func (f *Follower) Begun() []Begun {
+	begun := f.begun
+	f.begun = nil
+	return begun
+}
+
+// look sees in an event what no decider need see first.
+func (f *Follower) look(e *types.HistoryEvent) {
+	switch e.EventType {
+	case types.EventTypeActivityTaskScheduled:
+		var note Begun
+		if a := e.ActivityTaskScheduledEventAttributes; a != nil && json.Unmarshal([]byte(aws.ToString(a.Control)), &note) == nil && note.Node != "" {
+			f.tasks[e.EventId] = note
+		}
+	case types.EventTypeActivityTaskStarted:
+		if a := e.ActivityTaskStartedEventAttributes; a != nil {
+			if task, ok := f.tasks[a.ScheduledEventId]; ok {
+				delete(f.tasks, a.ScheduledEventId)
+				task.Time = aws.ToTime(e.EventTimestamp)
+				f.begun = append(f.begun, task)
+			}
+		}
+	case types.EventTypeChildWorkflowExecutionStarted:
+		if a := e.ChildWorkflowExecutionStartedEventAttributes; a != nil && a.WorkflowExecution != nil {
+			f.domain.saw(Execution{aws.ToString(a.WorkflowExecution.WorkflowId), aws.ToString(a.WorkflowExecution.RunId)})
+		}
+	}
 }
 
 // take returns the facts that are new.
