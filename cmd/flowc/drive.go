@@ -24,7 +24,12 @@ func (c *console) driveOn(cfg local.Config, past local.Past) (runtime.RunReport,
 func (c *console) driveAs(cfg local.Config, o view.Options, begin func(local.Config) (*local.Run, error)) (runtime.RunReport, error) {
 	o.Color, o.ASCII, o.Starts, o.Flushes = c.colored(c.err), !view.Unicode(os.Getenv), true, true
 	v := view.New(c.err, o)
-	cfg.Observer = v
+	end, err := c.telling(&cfg, v, o.Past)
+	if err != nil {
+		v.Abort()
+		return runtime.RunReport{}, err
+	}
+	defer end()
 	r, err := begin(cfg)
 	if err != nil {
 		v.Abort()
