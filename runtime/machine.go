@@ -58,6 +58,8 @@ type Machine struct {
 	ended   Outcome    // of the run itself, whatever was undone since
 	undoing bool       // it had ended, and is being undone
 	unmade  []*Failure // of undos, since that began
+	failed  []ref      // steps whose undo failed before that
+	lost    []*lost    // those of them that are gone
 	err     error      // what broke it
 
 	todo    []todo

@@ -61,7 +61,13 @@ func (m *Machine) restore(s *Start) (err error) {
 	if e := state.Ended; e != nil {
 		x.ended(e)
 	}
+	for _, l := range state.Lost {
+		x.lost(l)
+	}
 	x.resume(m.top.region)
+	for _, l := range m.lost {
+		x.askLost(l)
+	}
 	return nil
 }
 
@@ -149,12 +155,18 @@ func (x *restorer) more(r ref, s *moreState) {
 		x.items(r, s.Items)
 	}
 	if u := s.Undo; u != nil {
-		more.undo = &undoing{root: u.Root, caught: u.Caught, pending: u.Pending, next: u.Next, waits: u.Waits, tries: u.Tries, backoff: u.Backoff, due: u.Due,
-			done: u.Done, failed: u.Failed, before: u.Before}
+		undo := u.undoing()
+		more.undo = &undo
 		if u.Task != nil && n.undo != nil {
 			more.undo.task = x.task(n.undo.act, u.Task)
 		}
 	}
+}
+
+// undoing is the inverse of stateOf.
+func (s *undoState) undoing() undoing {
+	return undoing{root: s.Root, caught: s.Caught, pending: s.Pending, next: s.Next, waits: s.Waits, tries: s.Tries, backoff: s.Backoff,
+		due: s.Due, done: s.Done, failed: s.Failed, before: s.Before}
 }
 
 func (x *restorer) task(act *activity, s *taskState) *Task {
@@ -291,6 +303,30 @@ func (x *restorer) ended(s *endState) {
 	}
 }
 
+// lost reads a step of an attempt that is gone.
+func (x *restorer) lost(s lostState) {
+	act := x.m.plan.acts[s.Undo]
+	if act == nil || len(s.Args) != len(act.Params) {
+		x.fail("there is no activity %s of %d parameters", s.Undo, len(s.Args))
+	}
+	x.m.lost = append(x.m.lost, &lost{undoing: s.State.undoing(), act: act, args: x.values(s.Args), undone: s.Undone,
+		step: Change{Node: s.Node, Kind: s.Kind, Activity: s.Activity, Parent: s.Parent, Order: s.Order}})
+}
+
+// askLost asks again for the task that undoes such a step, or for its timer.
+func (x *restorer) askLost(l *lost) {
+	if l.pending == 0 {
+		return
+	}
+	m := x.m
+	m.reportLost(l, ir.Waiting, ir.Running, nil)
+	if l.backoff {
+		m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: l.step.Node + undoSuffix, Timer: RetryTimer, Due: l.due})
+	} else if failure := m.askLost(l); failure != nil {
+		x.fail("%s: %s", failure.Node, failure.Message)
+	}
+}
+
 // resume shows the nodes of a region that have begun, and asks for what is open
 // in it, in document order.
 func (x *restorer) resume(reg *region) {
@@ -307,7 +343,10 @@ func (x *restorer) resume(reg *region) {
 		if i.more == nil {
 			continue
 		}
-		if i.more.undo != nil {
+		if u := i.more.undo; u != nil {
+			if u.failed && x.m.ended.Status == ir.Waiting {
+				x.m.failed = append(x.m.failed, r)
+			}
 			x.askUndo(r)
 		}
 		if i.more.items != nil {

@@ -133,6 +133,9 @@ func (m *Machine) reportRetry(r ref, why *Failure, due ir.Time) {
 // again starts the next attempt of r: what is inside it is instantiated anew.
 func (m *Machine) again(r ref) {
 	n, i := r.node(), r.inst()
+	if len(m.failed) > 0 {
+		m.lose(r)
+	}
 	i.phase, i.ending, i.pending, i.left, i.next = working, ir.Waiting, 0, 0, 0
 	i.flags &^= counted | lateDone
 	if x := i.more; x != nil {

@@ -32,6 +32,7 @@ type snapshot struct {
 	DrawnFor string            `json:"drawnFor,omitempty"` // what uuid() goes on with
 	Drawn    int               `json:"drawn,omitempty"`
 	Ended    *endState         `json:"ended,omitempty"`
+	Lost     []lostState       `json:"lost,omitempty"`
 }
 
 // endState is how a run ended that may still be undone.
@@ -142,6 +143,18 @@ type undoState struct {
 	Task    *taskState `json:"task,omitempty"`
 }
 
+type lostState struct {
+	Node     string            `json:"node"`
+	Kind     string            `json:"kind"`
+	Activity string            `json:"activity"`
+	Parent   string            `json:"parent,omitempty"`
+	Order    []int32           `json:"order"`
+	Undo     string            `json:"undo"` // its activity
+	Args     []json.RawMessage `json:"args,omitempty"`
+	State    undoState         `json:"state"`
+	Undone   bool              `json:"undone,omitempty"`
+}
+
 type taskState struct {
 	Args         []json.RawMessage `json:"args,omitempty"`
 	Version      string            `json:"version,omitempty"`
@@ -208,6 +221,10 @@ func (m *Machine) Snapshot() (_ []byte, err error) {
 		for _, f := range m.unmade {
 			state.Ended.Unmade = append(state.Ended.Unmade, s.failure(f))
 		}
+	}
+	for _, l := range m.lost {
+		state.Lost = append(state.Lost, lostState{Node: l.step.Node, Kind: l.step.Kind, Activity: l.step.Activity, Parent: l.step.Parent,
+			Order: l.step.Order, Undo: l.act.Name, Args: s.values(l.args), State: *stateOf(&l.undoing), Undone: l.undone})
 	}
 	state.DrawnFor, state.Drawn = m.env.Drawn()
 	state.Values = s.list
@@ -329,13 +346,18 @@ func (s *snapshotter) more(r ref) *moreState {
 		state.Items = s.items(x.items, gone)
 	}
 	if u := x.undo; u != nil {
-		state.Undo = &undoState{Root: u.root, Caught: u.caught, Pending: u.pending, Next: u.next, Waits: u.waits, Tries: u.tries, Backoff: u.backoff, Due: u.due,
-			Done: u.done, Failed: u.failed, Before: u.before}
+		state.Undo = stateOf(u)
 		if u.pending > 0 {
 			state.Undo.Task = s.task(u.task)
 		}
 	}
 	return state
+}
+
+// stateOf returns the state of an undo, without its task.
+func stateOf(u *undoing) *undoState {
+	return &undoState{Root: u.root, Caught: u.caught, Pending: u.pending, Next: u.next, Waits: u.waits, Tries: u.tries, Backoff: u.backoff,
+		Due: u.due, Done: u.done, Failed: u.failed, Before: u.before}
 }
 
 func (s *snapshotter) task(t *Task) *taskState {

@@ -345,7 +345,11 @@ func (m *Machine) undoOf(e Event) (ref, *undoing) {
 // undoEnded takes the answer of a task that undoes a step.
 func (m *Machine) undoEnded(e Event) {
 	r, u := m.undoOf(e)
-	if u == nil || u.done || u.caught || u.backoff || u.pending == 0 || e.Attempt != int(u.tries) {
+	if u == nil {
+		m.lostEnded(e)
+		return
+	}
+	if u.done || u.caught || u.backoff || u.pending == 0 || e.Attempt != int(u.tries) {
 		return
 	}
 	if e.Type == TaskCompleted {
@@ -362,32 +366,47 @@ func (m *Machine) undoEnded(e Event) {
 		f = *e.Failure
 	}
 	f.Node, f.Attempts = m.id(r)+undoSuffix, int(u.tries)
-	act := r.node().undo.act
-	policy, frame := &retry{}, &r.frame
+	act, frame := r.node().undo.act, &r.frame
 	if act.options.retry != nil { // it reads the parameters of the undo
-		policy = act.options.retry
 		if task, failure := m.undoTask(r); failure == nil {
 			frame = &eval.Frame{Slots: task.Args}
 		}
 	}
-	most, failure := m.number(r, frame, policy.max, undoRetries)
-	tries := u.tries - u.before
-	if failure == nil && int64(tries) <= most && m.mayRetry(act.Raises, policy, &f) {
-		var delay int64
-		if delay, failure = m.delay(r, frame, policy, tries); failure == nil {
-			u.backoff, u.due = true, m.after(delay)
-			m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: f.Node, Timer: RetryTimer, Due: m.after(delay)})
-			return
-		}
+	if delay, again := m.undoAgain(r, act, frame, u, &f); again {
+		u.backoff, u.due = true, m.after(delay)
+		m.step.Commands = append(m.step.Commands, Command{Type: StartTimer, Node: f.Node, Timer: RetryTimer, Due: u.due})
+		return
 	}
 	u.pending = 0
 	m.undoFailed(r, &f)
 	m.undone(r)
 }
 
+// undoAgain returns when an undo that failed is tried again, if it is.
+func (m *Machine) undoAgain(r ref, act *activity, frame *eval.Frame, u *undoing, f *Failure) (delay int64, again bool) {
+	policy := &retry{}
+	if act.options.retry != nil {
+		policy = act.options.retry
+	}
+	tries := u.tries - u.before
+	most, failure := m.number(r, frame, policy.max, undoRetries)
+	if failure != nil || int64(tries) > most || !m.mayRetry(act.Raises, policy, f) {
+		return 0, false
+	}
+	delay, failure = m.delay(r, frame, policy, tries)
+	return delay, failure == nil
+}
+
 // undoTimer tries an undo again.
 func (m *Machine) undoTimer(e Event) {
 	r, u := m.undoOf(e)
+	if l := m.lostOf(e.Node); u == nil && l != nil && l.backoff && e.Timer == RetryTimer {
+		m.scheduleLost(l)
+		if l.done {
+			m.push(m.top, doSettle)
+		}
+		return
+	}
 	if u == nil || !u.backoff || e.Timer != RetryTimer {
 		return
 	}
@@ -403,6 +422,8 @@ func (m *Machine) undoFailed(r ref, f *Failure) {
 	u.done, u.failed = true, true
 	if m.undoing {
 		m.unmade = append(m.unmade, f)
+	} else {
+		m.failed = append(m.failed, r)
 	}
 	m.reportUndo(r, ir.Running, ir.Failed, f)
 }

@@ -3,6 +3,7 @@ package runtime
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/flowc/flowc/compiler/ir"
 )
@@ -33,7 +34,8 @@ func (m *Machine) undoable(r ref, again bool) bool {
 // letGo lets go of the state of a run that has ended, save where something
 // in it could still be undone.
 func (m *Machine) letGo() {
-	if !m.holdsUndoable(m.root) {
+	m.failed = nil
+	if len(m.lost) == 0 && !m.holdsUndoable(m.root) {
 		m.root, m.top = nil, ref{}
 	}
 }
@@ -69,13 +71,20 @@ func (m *Machine) undoRun() {
 		return // it runs, or is being undone
 	}
 	m.done, m.undoing, m.unmade = false, true, nil
+	for _, l := range m.lost {
+		l.undoing = undoing{tries: l.tries, before: l.tries}
+	}
 	if m.undo(m.top) {
 		m.push(m.top, doSettle)
 	}
 }
 
-// endUndo ends the pass.
+// endUndo ends the pass, when what was lost is undone too.
 func (m *Machine) endUndo() {
+	if m.undoLost() {
+		return
+	}
+	m.lost = slices.DeleteFunc(m.lost, func(l *lost) bool { return l.undone })
 	root := m.top
 	c := Command{Type: CompleteRun, Node: m.id(root)}
 	if len(m.unmade) == 0 {

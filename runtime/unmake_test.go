@@ -2,7 +2,6 @@ package runtime_test
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -31,7 +30,7 @@ func toUndo(p *ir.Program, s *sim) (list []string) {
 	}
 	for id, st := range s.status {
 		n := static(p, id)
-		if n < 0 || !lastAttempt(s, id) || st != ir.Succeeded && st != ir.Reused || answersAnEnd(p, id) {
+		if n < 0 || st != ir.Succeeded && st != ir.Reused || answersAnEnd(p, id) {
 			continue
 		}
 		node := p.Workflows[0].Nodes[n]
@@ -49,27 +48,6 @@ func toUndo(p *ir.Program, s *sim) (list []string) {
 	}
 	slices.Sort(list)
 	return list
-}
-
-// lastAttempt reports whether no block around a node was tried again after it:
-// what an earlier attempt could not undo is not known any more.
-func lastAttempt(s *sim, id string) bool {
-	for k := range id {
-		if id[k] != '/' && id[k] != '[' {
-			continue
-		}
-		block, attempt := id[:k], 1
-		if j := strings.LastIndexByte(block, '#'); j >= 0 && !strings.ContainsAny(block[j:], "/[") {
-			block, attempt = block[:j], number(block[j+1:])
-		}
-		next := block + "#" + strconv.Itoa(attempt+1)
-		for other := range s.status {
-			if strings.HasPrefix(other, next) {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // TestUndoOfARun tries random runs: when they have ended they are undone.
