@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -21,8 +22,8 @@ import (
 
 // A DeciderConfig says what a decider is to do.
 type DeciderConfig struct {
-	Client      *Client
-	Store       *store.Store
+	Client      *Client      // required
+	Store       *store.Store // required
 	Definitions []Definition // for executions that do not say what they are runs of: those of clients that only know the names of types
 	TaskLists   []string     // nil means the lists of the definitions' workflows
 	Pollers     int          // of each list, and so many decisions at once; 0 is 4
@@ -60,7 +61,8 @@ type Decider struct {
 	kill   func() // closes it
 	log    *slog.Logger
 	meter  Meter
-	saved  *cache[int64] // by run: the last event of histories that were saved
+	saved  *cache[bool]  // by run: those whose histories were saved
+	files  atomic.Int64  // written for them
 	told   *cache[int64] // by run: the last event that meters and observers know of
 }
 
@@ -82,7 +84,7 @@ type newest struct {
 func NewDecider(c DeciderConfig) (*Decider, error) {
 	d := &Decider{
 		cfg: c, known: map[string]prepared{}, newest: map[typeName]newest{}, params: map[string]map[string]json.RawMessage{},
-		log: c.Log, meter: c.Meter, saved: newCache[int64](knownRuns, knownRuns), told: newCache[int64](knownRuns, knownRuns),
+		log: c.Log, meter: c.Meter, saved: newCache[bool](knownRuns, knownRuns), told: newCache[int64](knownRuns, knownRuns),
 	}
 	d.killed = make(chan struct{})
 	d.kill = sync.OnceFunc(func() { close(d.killed) })

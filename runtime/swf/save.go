@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
 	"github.com/flowc/flowc/runtime/swf/account"
@@ -11,15 +12,20 @@ import (
 	"github.com/flowc/flowc/runtime/swf/names"
 )
 
+// mostSaved is how many histories a process saves: what is wrong with a program
+// is wrong with all of its runs.
+const mostSaved = 100
+
 // save keeps the history of a task's execution in a file that `flowc replay`
-// reads, once for each decision task that could not be decided.
+// reads, once for each execution: it is not decided better the next time.
 func (d *Decider) save(ctx context.Context, t *task) {
-	last, run := t.first.StartedEventId, t.id().RunID
-	before, _ := d.saved.take(run)
-	d.saved.put(run, last, 1)
-	if d.cfg.Save == "" || before == last {
+	run := t.id().RunID
+	_, before := d.saved.take(run)
+	d.saved.put(run, true, 1)
+	if before || d.cfg.Save == "" || d.files.Add(1) > mostSaved {
 		return
 	}
+	last := t.first.StartedEventId
 	file, err := d.saveTo(ctx, t, last)
 	if err != nil {
 		d.log.Error("the history cannot be saved", "run", run, "error", account.Explain(err))
@@ -45,7 +51,7 @@ func (d *Decider) saveTo(ctx context.Context, t *task, last int64) (string, erro
 		return "", err
 	}
 	name := names.Escape(t.id().WorkflowID) + "." + names.Escape(t.id().RunID) + ".json"
-	file := filepath.Join(d.cfg.Save, name[max(0, len(name)-200):])
+	file := filepath.Join(d.cfg.Save, strings.ToValidUTF8(name[max(0, len(name)-200):], ""))
 	if err := os.MkdirAll(d.cfg.Save, 0o700); err != nil {
 		return "", err
 	}
