@@ -24,12 +24,7 @@ func (c *console) driveOn(cfg local.Config, past local.Past) (runtime.RunReport,
 func (c *console) driveAs(cfg local.Config, o view.Options, begin func(local.Config) (*local.Run, error)) (runtime.RunReport, error) {
 	o.Color, o.ASCII, o.Starts, o.Flushes = c.colored(c.err), !view.Unicode(os.Getenv), true, true
 	v := view.New(c.err, o)
-	end, err := c.telling(&cfg, v, o.Past)
-	if err != nil {
-		v.Abort()
-		return runtime.RunReport{}, err
-	}
-	defer end()
+	defer telling(&cfg, v, o.Past)()
 	r, err := begin(cfg)
 	if err != nil {
 		v.Abort()

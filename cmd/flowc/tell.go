@@ -47,12 +47,14 @@ func (t told) Replayed() {
 func (t told) Trace(node string, attempt int) string { return t.by.Trace(node, attempt) }
 
 // telling begins to tell of a run what the environment (OTEL_…) asks for, to
-// whoever watches it. The function that it returns passes on what is left.
-func (c *console) telling(cfg *local.Config, v *view.View, goesOn bool) (end func(), err error) {
+// whoever watches it. The function that it returns passes on what is left. A run
+// does not fail for want of telemetry.
+func telling(cfg *local.Config, v *view.View, goesOn bool) (end func()) {
 	cfg.Observer = v
 	t, err := telemetry.Start(context.Background(), telemetry.Config{Version: thisBuild().Version})
 	if err != nil {
-		return nil, usagef("%w", err)
+		v.Note("no telemetry: " + err.Error())
+		return func() {}
 	}
 	if cfg.Run == "" {
 		workflow := cfg.Workflow
@@ -68,5 +70,5 @@ func (c *console) telling(cfg *local.Config, v *view.View, goesOn bool) (end fun
 		late, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		_ = t.Shutdown(late) // nobody is left who could do something about it
-	}, nil
+	}
 }
