@@ -1,6 +1,7 @@
 package decide_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -376,5 +377,39 @@ func TestAnEndThatIsRefusedIsTriedAgainAfterPauses(t *testing.T) {
 	}
 	if took := s.now.Sub(began); s.closed != types.EventTypeWorkflowExecutionCompleted || took != 31*time.Second {
 		t.Errorf("it ended as %s after %v", s.closed, took)
+	}
+}
+
+func TestFactsOfTheExecutionCanBeRead(t *testing.T) {
+	w := newWorld(t, `
+activity one(n: int) -> int
+workflow w() -> string with tags = ["red", "blue"] {
+  a = one(len(run.tags))
+  return "${run.id} ${run.workflow_id} ${run.tags[1]} ${run.attempt} ${a}"
+}`)
+	w.work = scripted
+	id := w.start("w", "{}")
+	w.want(id, types.CloseStatusCompleted, id.RunID+" w blue 1 2")
+}
+
+func TestLambdaFunctionsAreRunByTheService(t *testing.T) {
+	calls := 0
+	w := newWorld(t, `
+import "std/lambda" as lambda
+workflow w() -> json {
+  a = lambda.invoke("double", {n: 4}) with timeout = 30s
+  b = lambda.invoke("bad", {n: 4}) with retry = exponential(1, from: 1s), raises_on_failure = false
+  return a
+}`, swfserver.Config{Lambda: func(_ context.Context, name, input string) (string, error) {
+		if name == "bad" {
+			return "", &swfserver.LambdaError{Reason: "Oops", Details: `{"errorMessage": "no"}`}
+		}
+		calls++
+		return `{"doubled": ` + input + `}`, nil
+	}})
+	id := w.start("w", "{}")
+	w.want(id, types.CloseStatusCompleted, `{"doubled":{"n":4}}`)
+	if n := w.count(id, types.EventTypeLambdaFunctionFailed); calls != 1 || n != 2 {
+		t.Errorf("%d calls, %d failures\n%s", calls, n, w.story(id))
 	}
 }

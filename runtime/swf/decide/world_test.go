@@ -27,6 +27,7 @@ import (
 	"github.com/flowc/flowc/runtime/swf/names"
 	"github.com/flowc/flowc/runtime/swf/wire"
 	"github.com/flowc/flowc/runtime/swfserver"
+	"github.com/flowc/flowc/stdlib/activity"
 )
 
 var ctx = context.Background()
@@ -66,7 +67,7 @@ func (lostError) Lost() bool { return true }
 func compile(t testing.TB, text string) *ir.Program {
 	t.Helper()
 	src := diag.NewSource("test.flow", []byte(text))
-	r := compiler.Compile(src, compiler.Config{})
+	r := compiler.Compile(src, compiler.Config{Std: activity.Source})
 	if r.Program == nil || r.Diags.HasErrors() {
 		for _, d := range r.Diags.Sorted() {
 			t.Errorf("%v", d)
@@ -161,6 +162,7 @@ func (w *world) start(workflow, input string) decide.ID {
 				WorkflowType: &types.WorkflowType{Name: aws.String(names.Type(f.Name)), Version: aws.String(version(f.Version))},
 				TaskList:     &types.TaskList{Name: &s.TaskList}, ExecutionStartToCloseTimeout: &s.ExecutionTimeout,
 				TaskStartToCloseTimeout: &s.DecisionTimeout, ChildPolicy: types.ChildPolicy(s.ChildPolicy),
+				LambdaRole: aws.String("arn:aws:iam::123456789012:role/lambda"),
 			})
 			w.must(out, err)
 			return decide.ID{WorkflowID: "w", RunID: *out.RunId}
