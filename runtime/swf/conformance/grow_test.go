@@ -6,11 +6,14 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/sim"
+	"github.com/flowc/flowc/runtime/swf"
+	"github.com/flowc/flowc/runtime/swf/decide"
 )
 
 // A grower writes a random flow and what happens in it. Every call has an
@@ -248,22 +251,46 @@ func grow(seed uint64) (flow string, script sim.Scenario) {
 	return g.text.String(), script
 }
 
-// TestRandomFlows compares random flows with random failures.
-func TestRandomFlows(t *testing.T) {
-	n := 24
+// seeds runs a test for some seeds, or for so many more when much is to be
+// tried.
+func seeds(t *testing.T, n int, test func(t *testing.T, seed uint64)) {
 	if soak() {
-		n = 600
+		n *= 25
 	}
 	for seed := range n {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			flow, script := grow(uint64(seed))
-			defer func() {
-				if t.Failed() {
-					t.Log(flow)
-				}
-			}()
-			p, plan := compile(t, flow)
-			compare(newStage(t, p, options{}), plan, script, true)
-		})
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { test(t, uint64(seed)) })
 	}
+}
+
+// TestRandomFlows compares random flows with random failures.
+func TestRandomFlows(t *testing.T) {
+	seeds(t, 24, func(t *testing.T, seed uint64) {
+		flow, script := grow(seed)
+		p, plan := compile(t, flow)
+		compare(newStage(t, p, options{}), plan, script, true)
+	})
+}
+
+// TestRandomFlowsThatContinue has histories that may not become long: the runs
+// go on in one execution after another, and nobody can tell.
+func TestRandomFlowsThatContinue(t *testing.T) {
+	var all, most atomic.Int64
+	seeds(t, 16, func(t *testing.T, seed uint64) {
+		flow, script := grow(seed + 20_000)
+		p, plan := compile(t, flow)
+		s := newStage(t, p, options{decider: func(c *swf.DeciderConfig) { c.Continue = decide.Continue{Offer: 20, Force: 40} }})
+		compare(s, plan, script, false) // whoever waits until nothing is open ends later
+		n := int64(0)
+		for _, x := range s.runs {
+			if x.next != nil {
+				n++
+			}
+		}
+		all.Add(n)
+		most.Store(max(most.Load(), n))
+	})
+	if all.Load() == 0 {
+		t.Error("no run was continued")
+	}
+	t.Logf("continued %d times, one run %d times", all.Load(), most.Load())
 }

@@ -144,7 +144,7 @@ func compare(s *stage, plan *runtime.Plan, script sim.Scenario, exactly bool) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		s.story()
-		text, _ := json.MarshalIndent(script, "", " ")
-		s.t.Errorf("(-simulated +on SWF)\n%s\nscenario %s", d, text)
+		text, _ := json.Marshal(script)
+		s.t.Errorf("(-simulated +on SWF)\n%s\nscenario %s\n%s", d, text, s.program.Sources[0].Text)
 	}
 }
