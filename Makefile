@@ -47,7 +47,7 @@ bench: ## ratios against a baseline that is measured in the same run
 	$(GO) run ./internal/bench
 
 soak: ## the long versions of the property tests
-	FLOWC_SOAK=1 $(GO) test -timeout 60m ./runtime/... ./lang/... ./compiler/...
+	FLOWC_SOAK=1 $(GO) test -timeout 60m . ./runtime/... ./lang/... ./compiler/...
 
 FUZZTIME ?= 20s
 fuzz: ## each fuzz target for FUZZTIME
