@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -27,11 +28,13 @@ type Config struct {
 }
 
 const (
-	attempts  = 4                // of a command that a person waits for
-	maxDelay  = 20 * time.Second // between two attempts
-	callTime  = 100 * time.Second
-	dialTime  = 10 * time.Second
-	idleConns = 256 // a process may have so many pollers, and each a connection
+	attempts       = 4                      // of a command that a person waits for
+	maxDelay       = 20 * time.Second       // between two attempts
+	shortDelay     = 200 * time.Millisecond // after the first
+	throttledDelay = 800 * time.Millisecond
+	callTime       = 100 * time.Second
+	dialTime       = 10 * time.Second
+	idleConns      = 256 // a process may have so many pollers, and each a connection
 
 	// fallbackRegion is what requests to an endpoint are signed for when nobody
 	// says a region: such services look at no region.
@@ -134,12 +137,25 @@ func (c Config) retryer(cache *aws.CredentialsCache) func() aws.Retryer {
 	})
 	return func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts, o.MaxBackoff = n, maxDelay
+			o.MaxAttempts, o.Backoff = n, retry.BackoffDelayerFunc(delay)
 			o.RateLimiter = ratelimit.None // the number of attempts is bound enough
 			o.Retryables = append([]retry.IsErrorRetryable{expired}, o.Retryables...)
 		})
 	}
 }
+
+// delay returns how long to wait after an attempt, counted from 1: twice as long
+// each time, longer if there was too much of it, and never as long as another.
+func delay(attempt int, err error) (time.Duration, error) {
+	d := shortDelay
+	if throttles.IsErrorThrottle(err).Bool() {
+		d = throttledDelay
+	}
+	d = min(d<<min(max(attempt-1, 0), 10), maxDelay)
+	return d/2 + rand.N(d/2+1), nil
+}
+
+var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
 
 // A source finds credentials anew each time that it is asked: those in files
 // may have been replaced, by `aws sso login` or by whatever rotates them.

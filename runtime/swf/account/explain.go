@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
@@ -133,7 +132,7 @@ func explainAnswer(err error, api smithy.APIError) error {
 		return because(err, "these AWS credentials may not do %s: %s", operation, orElse(message, code))
 	case code == "UnknownResourceFault" && strings.HasPrefix(message, "Unknown domain"):
 		return because(err, "there is no such SWF domain in this region and account: %s", strings.ToLower(message[:1])+message[1:])
-	case retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool():
+	case throttles.IsErrorThrottle(err).Bool():
 		return because(err, "%s is throttled, and was so at every attempt (%s)", operation, code)
 	case errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError:
 		return because(err, "the service is in trouble: %s gave %d %s", operation, answer.HTTPStatusCode(), code)
