@@ -35,6 +35,7 @@ which only know the name of a type, run the workflow of that name in the files.`
 			&cli.IntFlag{Name: "pollers", Usage: "decide `N` executions of a list at once; 4 unless given", Value: 4},
 			&cli.StringSliceFlag{Name: "param", Usage: "value of a parameter of the files, for executions that bring none: `NAME=VALUE`"},
 			&cli.IntFlag{Name: "cache", Usage: "keep `N` executions in memory; 1000 unless given", Value: 1000},
+			&cli.IntFlag{Name: "max-open", Usage: "let an execution have at most `N` tasks open, and so many timers and child runs; 900 unless given"},
 			&cli.StringFlag{Name: "save", Usage: "save histories that cannot be decided in `DIR` (default: histories in the state folder)"},
 			stateFlag(),
 		}, observeFlags()...), domainFlags()...),
@@ -55,6 +56,8 @@ func (c *console) decider(ctx *cli.Context) error {
 		return usagef("--pollers cannot be %d: the service lets %d poll a list, of all processes together", ctx.Int("pollers"), limits.Pollers)
 	case ctx.Int("cache") < 1:
 		return usagef("--cache cannot be %d", ctx.Int("cache"))
+	case ctx.IsSet("max-open") && (ctx.Int("max-open") < 1 || ctx.Int("max-open") > limits.OpenActivities):
+		return usagef("--max-open cannot be %d: the service allows 1 to %d", ctx.Int("max-open"), limits.OpenActivities)
 	}
 	first := ""
 	if len(args) > 0 {
@@ -79,7 +82,8 @@ func (c *console) decider(ctx *cli.Context) error {
 	defer end()
 	cfg := swf.DeciderConfig{
 		Definitions: defs, TaskLists: lists, Pollers: ctx.Int("pollers"), Cache: ctx.Int("cache"), Save: save,
-		Log: told.Logger(), Meter: told,
+		MaxOpen: ctx.Int("max-open"),
+		Log:     told.Logger(), Meter: told,
 	}
 	begin, cancel := untilSignal()
 	defer cancel()
