@@ -2,11 +2,13 @@ package worker
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime/swf/names"
 	"github.com/flowc/flowc/runtime/work"
+	"github.com/flowc/flowc/stdlib/activity"
 )
 
 // A definition is what is performed for tasks of a type.
@@ -117,8 +119,9 @@ func (k *catalog) given(hash string) *source {
 	return k.programs[hash]
 }
 
-// loaded returns the program with a hash from wherever programs are loaded
-// from, nil if it is not there.
+// loaded returns the activities of the library in the program with a hash from
+// wherever programs are loaded from, nil if it is not there. Others are left
+// out: a worker runs no program that it was not given.
 func (k *catalog) loaded(hash string) *source {
 	if hash == "" || k.load == nil {
 		return nil
@@ -131,6 +134,7 @@ func (k *catalog) loaded(hash string) *source {
 	if err != nil {
 		return nil
 	}
+	maps.DeleteFunc(s.byType, func(_ string, a *ir.Activity) bool { return a.Program != nil || !activity.InLibrary(a.Name) })
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.programs[hash] = s

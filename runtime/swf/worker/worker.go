@@ -49,7 +49,7 @@ type Config struct {
 
 	Programs   []Program                              // of two that define the same type, the later counts
 	Activities *activity.Registry                     // functions of this process; nil is activity.Std()
-	Load       func(hash string) (*ir.Program, error) // finds programs that a task names and Programs does not have; nil finds none
+	Load       func(hash string) (*ir.Program, error) // finds programs that a task of the library names and Programs does not have; nil finds none
 
 	Slots    int    // tasks at a time of each list; 0 is 1
 	Identity string // in histories; "" is made of the machine and the process

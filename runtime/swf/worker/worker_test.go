@@ -14,6 +14,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/swf"
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
 
+	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime/swf/names"
 	"github.com/flowc/flowc/runtime/swf/store"
 	"github.com/flowc/flowc/runtime/swf/wire"
@@ -363,6 +364,36 @@ func TestPollsGoOnAfterTrouble(t *testing.T) {
 	w.trouble.set(nil)
 	w.decide(w.schedule("quick", "1", "b#1", `{}`))
 	if got := w.end("b#1"); got != "completed 1" {
+		t.Error(got)
+	}
+}
+
+// TestAWorkerRunsNoProgramThatItWasNotGiven names one in a task that is in the
+// store, and has a `run` that the worker does not have, and one of the library.
+func TestAWorkerRunsNoProgramThatItWasNotGiven(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := compile(t, `import "std/fs" as fs
+activity strange() -> int { run = ["echo", "1"] }
+workflow w() { x = strange()
+ y = fs.glob("*", max: x) }`)
+	c := w.config(sleeper)
+	c.Load = func(hash string) (*ir.Program, error) {
+		if hash != other.Hash() {
+			return nil, fmt.Errorf("no program %s", hash)
+		}
+		return other, nil
+	}
+	w.work(c)
+	told := names.Flow{IR: other.Hash(), Run: "r", Node: "w/x", Attempt: 1}
+	w.decide(
+		w.schedule("std.fs.glob", "1", "a#1", flow(t, `{"pattern":"none","root":".","max":1}`, told)),
+		w.schedule("strange", "1", "b#1", flow(t, `{}`, told)),
+	)
+	if got := w.end("a#1"); got != "completed []" {
+		t.Error(got)
+	}
+	if got := w.end("b#1"); !strings.HasPrefix(got, "failed Failed: this worker has no activity `strange`") {
 		t.Error(got)
 	}
 }
