@@ -200,9 +200,7 @@ type writer struct {
 
 // newWriter opens the database for writing, and makes it if it is not there.
 func newWriter(file string) (*writer, error) {
-	// FULL: the log is on disk when a commit returns. A checkpoint every 16 MiB
-	// keeps the log short without standing in the way often.
-	db, err := openDB(file, "_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(33554432)")
+	db, err := openDB(file, "mode=rwc")
 	if err != nil {
 		return nil, err
 	}
@@ -214,9 +212,25 @@ func newWriter(file string) (*writer, error) {
 	return w, nil
 }
 
+// settings are those of the connection that writes. FULL: the log is on disk
+// when a commit returns. A checkpoint every 16 MiB keeps the log short without
+// standing in the way often.
+const settings = `
+PRAGMA auto_vacuum = incremental;
+PRAGMA journal_mode = wal;
+PRAGMA synchronous = full;
+PRAGMA wal_autocheckpoint = 4000;
+PRAGMA journal_size_limit = 33554432`
+
 func (w *writer) prepare(file string) (err error) {
 	ctx := context.Background()
 	if w.conn, err = w.db.Conn(ctx); err != nil {
+		return err
+	}
+	if _, err := versionOf(ctx, w.conn, file); err != nil { // what is not ours stays as it is
+		return err
+	}
+	if _, err := w.conn.ExecContext(ctx, settings); err != nil {
 		return err
 	}
 	if err := migrate(ctx, w.conn, file); err != nil {

@@ -203,6 +203,29 @@ func TestListsAreFiltered(t *testing.T) {
 	}
 }
 
+// TestListsAreMadeByIndex asks SQLite how it finds the runs that are wanted.
+func TestListsAreMadeByIndex(t *testing.T) {
+	j := open(t, t.TempDir())
+	for _, test := range []struct {
+		filter history.Filter
+		index  string
+	}{
+		{history.Filter{}, "runs_top_started"},
+		{history.Filter{Since: 3}, "runs_top_started (started>?)"},
+		{history.Filter{Children: true}, "runs_started"},
+		{history.Filter{Status: "failed"}, "runs_top_status (status=?)"},
+		{history.Filter{Status: "failed", Since: 3}, "runs_top_status (status=? AND started>?)"},
+		{history.Filter{Workflow: "w", Children: true}, "runs_workflow (workflow=?)"},
+		{history.Filter{Tag: "blue"}, "tags USING PRIMARY KEY (tag=?)"},
+		{history.Filter{Prefix: "w-"}, "(id>? AND id<?)"},
+	} {
+		plan, err := j.Plan(test.filter)
+		if text := strings.Join(plan, "\n"); err != nil || !strings.Contains(text, test.index) {
+			t.Errorf("%+v is found so, %v:\n%s", test.filter, err, text)
+		}
+	}
+}
+
 func TestARunIsDrivenByOne(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)

@@ -22,8 +22,13 @@ const summaries = `SELECT r.id, r.workflow, i.hash, r.status, r.started, coalesc
 // found by an index, and no more than what it returns where one condition is
 // given.
 func (j *Journal) Runs(f history.Filter) ([]history.Summary, error) {
+	query, args := listQuery(f)
+	return j.summaries(query, args...)
+}
+
+// listQuery returns the query for the runs that are wanted.
+func listQuery(f history.Filter) (query string, args []any) {
 	var where []string
-	var args []any
 	cond := func(text string, values ...any) {
 		where = append(where, text)
 		args = append(args, values...)
@@ -48,7 +53,7 @@ func (j *Journal) Runs(f history.Filter) ([]history.Summary, error) {
 	if f.Since != 0 {
 		cond("r.started >= ?", int64(f.Since))
 	}
-	query := summaries
+	query = summaries
 	if len(where) > 0 {
 		query += "WHERE " + strings.Join(where, " AND ")
 	}
@@ -56,7 +61,7 @@ func (j *Journal) Runs(f history.Filter) ([]history.Summary, error) {
 	if f.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", f.Limit)
 	}
-	return j.summaries(query, args...)
+	return query, args
 }
 
 func (j *Journal) summaries(query string, args ...any) ([]history.Summary, error) {

@@ -1,0 +1,34 @@
+package journal
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/flowc/flowc/runtime/history"
+)
+
+// Versions is how many versions of the database there were.
+const Versions = version
+
+// Full makes the database unable to grow over so many pages.
+func (j *Journal) Full(pages int) error {
+	var n int
+	return j.writer.conn.QueryRowContext(context.Background(), "PRAGMA max_page_count = "+strconv.Itoa(pages)).Scan(&n)
+}
+
+// Plan returns how SQLite finds runs: a line a step.
+func (j *Journal) Plan(f history.Filter) (list []string, err error) {
+	query, args := listQuery(f)
+	rows, err := j.db.Query("EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		return nil, err
+	}
+	err = scan(rows, func() error {
+		var id, parent, unused int
+		var step string
+		err := rows.Scan(&id, &parent, &unused, &step)
+		list = append(list, step)
+		return err
+	})
+	return list, err
+}
