@@ -76,9 +76,12 @@ func (x *Execution) wantChild(c *runtime.Command, now ir.Time) error {
 	wf := x.workflow(c.Child.Workflow)
 	if wf == nil {
 		why = fmt.Sprintf("there is no workflow `%s`", c.Child.Workflow)
-	} else if s, err := wire.SettingsOf(x.program, wf, x.machine.Params()); err != nil {
+	} else if s, err := wire.SettingsFor(x.program, wf, x.machine.Params(), c.Child.Input); err != nil {
 		why = err.Error()
 	} else {
+		if c.Child.Slice != nil { // it is a part of this execution
+			s = x.settings(s)
+		}
 		w.settings = s
 		if c.Child.TaskList != "" {
 			w.settings.TaskList = c.Child.TaskList
@@ -100,6 +103,22 @@ func (x *Execution) wantChild(c *runtime.Command, now ir.Time) error {
 		return nil
 	}
 	return x.want(w)
+}
+
+// settings returns s with what this execution was started with.
+func (x *Execution) settings(s wire.Settings) wire.Settings {
+	a := x.begun
+	if a.TaskList != nil {
+		s.TaskList = aws.ToString(a.TaskList.Name)
+	}
+	s.TaskPriority, s.Tags = aws.ToString(a.TaskPriority), a.TagList
+	if a.ChildPolicy != "" {
+		s.ChildPolicy = string(a.ChildPolicy)
+	}
+	if a.TaskStartToCloseTimeout != nil {
+		s.DecisionTimeout = *a.TaskStartToCloseTimeout
+	}
+	return s
 }
 
 // want adds work that is to be done.

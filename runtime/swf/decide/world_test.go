@@ -23,6 +23,7 @@ import (
 	"github.com/flowc/flowc/lang/diag"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/blob"
+	"github.com/flowc/flowc/runtime/history"
 	"github.com/flowc/flowc/runtime/swf/decide"
 	"github.com/flowc/flowc/runtime/swf/names"
 	"github.com/flowc/flowc/runtime/swf/wire"
@@ -344,7 +345,18 @@ func (w *world) replays(id decide.ID) {
 	r, err := decide.Record(w.env, id, h.Events)
 	w.must(nil, err)
 	if r.Program == nil {
-		w.t.Errorf("its record has no program")
+		w.t.Fatalf("its record has no program")
+	}
+	if r.Events[0].Start.Carried != nil {
+		return
+	}
+	var entries []history.Entry
+	w.must(nil, r.Each(func(e *runtime.Event, step runtime.Step) bool {
+		entries = history.Entries(entries, e, &step)
+		return true
+	}))
+	if d, err := history.Check(r.Program, entries); d != nil || err != nil {
+		w.t.Errorf("what `events` prints of it does not replay: %+v, %v", d, err)
 	}
 }
 

@@ -70,7 +70,9 @@ func ReadInput(b Blobs, text string) (*Envelope, error) {
 	}
 	e := &Envelope{}
 	d := json.NewDecoder(bytes.NewReader(inner))
-	if err := d.Decode(&e); err != nil || e == nil {
+	if err := d.Decode(&e); err == nil && e == nil {
+		return nil, &InputError{fmt.Sprintf("the input has a member `%s` that says nothing", envelopeName)}
+	} else if err != nil {
 		return nil, &InputError{fmt.Sprintf("the input has a member `%s` that cannot be read: %v", envelopeName, err)}
 	}
 	return e, nil

@@ -39,13 +39,9 @@ func ReadFailure(b Blobs, reason, details string, raises []string) (*runtime.Fai
 	if err != nil {
 		return nil, err
 	}
-	var f struct {
-		runtime.Failure
-		Error *string `json:"error"`
-	}
-	if strings.HasPrefix(strings.TrimSpace(text), "{") && json.Unmarshal([]byte(text), &f) == nil && f.Error != nil && *f.Error != "" && strings.HasPrefix(reason, *f.Error) {
-		f.Failure.Error = *f.Error
-		return &f.Failure, nil
+	reason = strings.TrimSpace(reason)
+	if f := readFailure(text, reason); f != nil {
+		return f, nil
 	}
 	own := &runtime.Failure{Error: runtime.Undeclared, Message: reason}
 	if name, rest, _ := strings.Cut(reason, ":"); slices.Contains(raises, name) {
@@ -62,6 +58,37 @@ func ReadFailure(b Blobs, reason, details string, raises []string) (*runtime.Fai
 		own.Message = Cut(text, limits.Reason)
 	}
 	return own, nil
+}
+
+// readFailure reads details that have the form of a failure: of ours, or of
+// others who also say `error` and `message` of it. What else they say are its
+// details.
+func readFailure(text, reason string) *runtime.Failure {
+	var f runtime.Failure
+	var members map[string]json.RawMessage
+	if json.Unmarshal([]byte(text), &members) != nil || json.Unmarshal([]byte(text), &f) != nil || f.Error == "" || !strings.HasPrefix(reason, f.Error) {
+		return nil
+	}
+	for _, own := range []string{"node", "error", "message", "attempts", "at", "status"} {
+		delete(members, own)
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(members["details"], &fields) == nil {
+		delete(members, "details")
+	}
+	if len(members) == 0 {
+		return &f
+	}
+	if fields == nil {
+		fields = map[string]json.RawMessage{}
+	}
+	for name, value := range members {
+		if fields[name] == nil {
+			fields[name] = value
+		}
+	}
+	f.Details, _ = json.Marshal(fields) // they were read as JSON
+	return &f
 }
 
 func join(a, b string) string {

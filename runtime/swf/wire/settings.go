@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -33,9 +34,16 @@ const decisionTimeout = 30 * 1e9
 // timed out.
 const handlerTime = 60 * 60 * 1e9
 
-// SettingsOf computes the settings of a workflow. Options that read parameters
-// of the program need their values; those that read arguments are an error.
+// SettingsOf computes the settings of a workflow, as they are for all of its
+// executions. Options that read parameters of the program need their values;
+// those that read arguments count as not said.
 func SettingsOf(p *ir.Program, wf *ir.Workflow, params map[string]ir.Value) (Settings, error) {
+	return SettingsFor(p, wf, params, nil)
+}
+
+// SettingsFor computes the settings of an execution of a workflow, of which
+// the arguments are known.
+func SettingsFor(p *ir.Program, wf *ir.Workflow, params map[string]ir.Value, args map[string]json.RawMessage) (Settings, error) {
 	longest := strconv.Itoa(limits.ExecutionSecs)
 	s := Settings{
 		Version: wf.Version, TaskList: wf.Name, ChildPolicy: "REQUEST_CANCEL",
@@ -45,7 +53,8 @@ func SettingsOf(p *ir.Program, wf *ir.Workflow, params map[string]ir.Value) (Set
 		s.Version = "1"
 	}
 	o := &wf.Nodes[0].Options
-	r := reader{wf: wf, params: params}
+	r := reader{wf: wf, env: eval.Env{Frame: &eval.Frame{Slots: make([]ir.Value, len(wf.Frames[0].Names))}, Params: params}}
+	r.arguments(args)
 	if v, ok := r.value("task_list", o.TaskList).(ir.String); ok {
 		s.TaskList = string(v)
 	}
@@ -77,18 +86,60 @@ func SettingsOf(p *ir.Program, wf *ir.Workflow, params map[string]ir.Value) (Set
 
 // reader computes options, and remembers the first error.
 type reader struct {
-	wf     *ir.Workflow
-	params map[string]ir.Value
-	err    error
+	wf  *ir.Workflow
+	env eval.Env
+	err error
+}
+
+// arguments fills in what is known of the arguments. What does not fit is for
+// the execution to say.
+func (r *reader) arguments(args map[string]json.RawMessage) {
+	if args == nil {
+		return
+	}
+	for k, q := range r.wf.Params {
+		var v ir.Value
+		var err error
+		switch raw := args[q.Name]; {
+		case raw != nil:
+			v, err = ir.Decode(raw, q.Type, ir.RefuseUnknown)
+		case q.Default != nil && r.known(q.Default):
+			v, err = eval.Compile(q.Default, stdlib.Library{}).Eval(&r.env)
+		case q.Type.Kind == ir.KOptional:
+			v = ir.None{}
+		}
+		if err == nil {
+			r.env.Frame.Slots[k] = v
+		}
+	}
+}
+
+// known reports whether all that an expression reads is known.
+func (r *reader) known(e *ir.Expr) bool {
+	if e == nil {
+		return true
+	}
+	switch e.Op {
+	case ir.OpSlot, ir.OpSlotOutcome, ir.OpSlotOptional:
+		return e.Up == 0 && e.Index < len(r.env.Frame.Slots) && r.env.Frame.Slots[e.Index] != nil
+	case ir.OpContext:
+		return false
+	}
+	for _, a := range e.Args {
+		if !r.known(a) {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *reader) value(name string, e *ir.Expr) ir.Value {
-	if e == nil || r.err != nil {
+	if e == nil || r.err != nil || !r.known(e) {
 		return nil
 	}
-	v, err := eval.Compile(e, stdlib.Library{}).Eval(&eval.Env{Frame: &eval.Frame{Slots: make([]ir.Value, len(r.wf.Frames[0].Names))}, Params: r.params})
+	v, err := eval.Compile(e, stdlib.Library{}).Eval(&r.env)
 	if err != nil {
-		r.err = fmt.Errorf("`%s` of workflow %s cannot be computed before it runs: %w", name, r.wf.Name, err)
+		r.err = fmt.Errorf("`%s` of workflow %s cannot be computed: %w", name, r.wf.Name, err)
 		return nil
 	}
 	return v
