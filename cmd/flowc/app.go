@@ -43,6 +43,7 @@ func newApp(c *console) *cli.App {
 		statsCommand(c),
 		replayCommand(c),
 		resumeCommand(c),
+		redriveCommand(c),
 		undoCommand(c),
 		signalCommand(c),
 		cancelCommand(c),

@@ -7,6 +7,7 @@ import (
 	"github.com/flowc/flowc/internal/spell"
 	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/lang/diag"
+	"github.com/flowc/flowc/runtime/history"
 	"github.com/urfave/cli/v2"
 )
 
@@ -159,6 +160,29 @@ func argumentWords(app *cli.App, l *commandLine) []word {
 		}
 	case (l.command.Name == "run" || l.command.Name == "graph") && len(l.values) == 1:
 		return workflowWords(l.values[0])
+	case strings.HasPrefix(l.command.ArgsUsage, "RUN") || l.command.ArgsUsage == "[RUN]":
+		if len(l.values) == 0 {
+			return runWords()
+		}
+	}
+	return words
+}
+
+// mostRuns is how many runs are offered.
+const mostRuns = 100
+
+// runWords returns the newest runs of the usual state folder.
+func runWords() []word {
+	r := &runs{stop: func() {}}
+	p, err := projectOf("", "")
+	if err != nil || r.openJournal(p.stateDir("")) != nil {
+		return nil
+	}
+	found, _ := r.Runs(history.Filter{Limit: mostRuns})
+	_ = r.close(nil) // nobody could be told
+	words := make([]word, 0, len(found))
+	for i := range found {
+		words = append(words, word{found[i].Run, found[i].Workflow + ", " + statusWord(&found[i])})
 	}
 	return words
 }

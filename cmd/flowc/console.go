@@ -103,10 +103,15 @@ func (c *console) printJSON(v any) error {
 // printLine writes a result as a JSON document on a line.
 func (c *console) printLine(v any) error {
 	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	if err := appendLine(&text, v); err != nil {
 		return err
 	}
 	return c.print(text.Bytes())
+}
+
+// appendLine writes a JSON document on a line to text.
+func appendLine(text *bytes.Buffer, v any) error {
+	enc := json.NewEncoder(text)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,8 @@ func TestFieldsAreDocumented(t *testing.T) {
 		{"graph", flow, "--format", "json", "--undo"}, {"plan", flow}, {"diff", changed, flow},
 		{"run", "--local", flow}, {"run", "--local", flow, "--param", "at=7"}, {"run", "--local", flow, "--param", "at=1"},
 		{"test", "--cover", flow},
+		{"run", "--local", flow, "--id", "kept", "--param", "at=7"}, {"list", "--status", "failed"}, {"events", "kept"},
+		{"stats", "kept"}, {"redrive", "kept", "--plan"},
 	} {
 		t.Run(strings.Join(line[:len(line)-1], " "), func(t *testing.T) {
 			if line[0] != "graph" {
@@ -141,13 +144,14 @@ test "it ends" {
 `
 
 // fields adds the names of the fields in v to found. What a flow decides is
-// left out: its results, the fields of its errors, how many items ended how.
+// left out: its arguments and results, the fields of its errors, how many ended
+// how.
 func fields(v any, found map[string]bool) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, field := range v {
 			found[name] = true
-			if name != "result" && name != "details" && name != "items" {
+			if !slices.Contains([]string{"result", "details", "items", "input", "params", "statuses", "failures"}, name) {
 				fields(field, found)
 			}
 		}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/history"
 	"github.com/flowc/flowc/runtime/view"
@@ -74,7 +76,11 @@ type eventPrinter struct {
 	replay  *history.Replay
 	last    int64 // number of the last event
 	entries []history.Entry
+	text    bytes.Buffer // to be printed
 }
+
+// enough is how many bytes are printed at once, if more follow.
+const enough = 64 << 10
 
 func (p *eventPrinter) take(events []runtime.Event) error {
 	for i := range events {
@@ -90,12 +96,24 @@ func (p *eventPrinter) take(events []runtime.Event) error {
 			}
 		}
 	}
-	return nil
+	return p.flush()
 }
 
 func (p *eventPrinter) print(e *history.Entry) error {
 	if p.json {
-		return p.c.printLine(e)
+		if err := appendLine(&p.text, e); err != nil {
+			return err
+		}
+	} else {
+		p.text.Write(view.AppendEntry(p.text.AvailableBuffer(), e))
 	}
-	return p.c.print(view.AppendEntry(nil, e))
+	if p.text.Len() < enough {
+		return nil
+	}
+	return p.flush()
+}
+
+func (p *eventPrinter) flush() error {
+	defer p.text.Reset()
+	return p.c.print(p.text.Bytes())
 }

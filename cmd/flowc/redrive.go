@@ -228,10 +228,10 @@ func (c *console) startRedrive(ctx *cli.Context, r *runs, d *redrive) error {
 	}
 	x, err := r.operated.Start(*o)
 	if err != nil {
-		return backend(err)
+		return startError(r.domain, o, err)
 	}
 	if ctx.Bool("json") {
-		return c.printJSON(runLine{Run: x.Run, WorkflowID: x.WorkflowID, Workflow: o.Workflow, IR: o.Program.Hash(), Status: ir.Running.String(), Started: irTime(time.Now())})
+		return c.printJSON(startedJSON{Run: x.Run, WorkflowID: x.WorkflowID, Workflow: o.Workflow, IR: o.Program.Hash(), Domain: r.domain.name})
 	}
 	return c.printf("%s\n", x.Run)
 }
