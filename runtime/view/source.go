@@ -100,9 +100,12 @@ func (s *sourceView) header() {
 	} else {
 		s.buf = s.mark.paint(s.buf, s.mark.color[status], s.mark.sign[status])
 		s.append(" ")
-		text := string(escape(nil, s.p.Summary.Workflow)) + " running"
-		s.buf = s.mark.paint(s.buf, bold, text)
-		s.append(" for " + took(s.now.Sub(moment(r.Started))) + "\n")
+		does, how := " running", " for "
+		if !s.p.Summary.Alive {
+			does, how = " interrupted", " after "
+		}
+		s.buf = s.mark.paint(s.buf, bold, string(escape(nil, s.p.Summary.Workflow))+does)
+		s.append(how + took(s.now.Sub(moment(r.Started))) + "\n")
 	}
 	facts := []string{s.p.Summary.Run, "started " + Stamp(r.Started)}
 	if r.Ended != nil {
