@@ -37,6 +37,14 @@ func (c *cache[T]) take(run string) (T, bool) {
 	return e.value, ok
 }
 
+// peek returns the entry of a run, and leaves it.
+func (c *cache[T]) peek(run string) (T, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.entries.Get(run)
+	return e.value, ok
+}
+
 // put keeps an entry, of a size. Those that were used longest ago make room.
 func (c *cache[T]) put(run string, value T, size int64) {
 	c.mu.Lock()

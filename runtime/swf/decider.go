@@ -46,7 +46,7 @@ const (
 	defaultCache   = 1000
 	cachedEvents   = 1_000_000 // of all executions in memory
 	knownRuns      = 10_000    // of which it is remembered what was told and saved
-	stagger        = 150 * time.Millisecond
+	stagger        = time.Second // within which all pollers have begun
 	patience       = 3 * time.Second // with polls that are under way when a decider is to end
 )
 
@@ -197,12 +197,13 @@ func (d *Decider) Run(ctx context.Context) {
 		}
 	}()
 	var pollers sync.WaitGroup
+	lists := len(d.cfg.TaskLists)
 	for k, list := range d.cfg.TaskLists {
 		for n := range d.cfg.Pollers {
 			pollers.Go(func() {
 				p := &poller{d: d, list: list}
 				// Pollers that begin together would end their long polls together.
-				if pause(ctx, time.Duration(k+n*len(d.cfg.TaskLists))*stagger) {
+				if pause(ctx, stagger*time.Duration(k+n*lists)/time.Duration(d.cfg.Pollers*lists)) {
 					p.run(ctx, polls)
 				}
 			})

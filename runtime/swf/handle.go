@@ -104,7 +104,7 @@ func (d *Decider) handle(ctx context.Context, t *task, bytes *atomic.Int64) {
 	}
 	if status != "" {
 		d.meter.RunEnded(workflow, status)
-		log.Info("ended", "status", status)
+		log.Info("closing", "status", status) // unless something has happened at the same moment
 	}
 	d.meter.Decided(workflow, t.events, int(bytes.Load()), len(answer.List), time.Since(began))
 	log.Debug("decided", "events", t.events, "bytes", bytes.Load(), "decisions", len(answer.List))
@@ -117,7 +117,7 @@ func (d *Decider) decide(ctx context.Context, t *task, e *entry) (answer decide.
 			err = &panicError{v, debug.Stack()}
 		}
 	}()
-	told, _ := d.told.take(t.id().RunID)
+	told, _ := d.told.peek(t.id().RunID)
 	if err := t.read(ctx, reader{e, max(told, t.first.PreviousStartedEventId)}); err != nil {
 		return answer, err
 	}

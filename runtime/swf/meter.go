@@ -14,7 +14,9 @@ type Meter interface {
 	Decided(workflow string, events, bytes, decisions int, took time.Duration)
 	// DecisionLeft tells of one that was not, and why; see the constants.
 	DecisionLeft(workflow, why string)
-	// RunEnded tells that an execution was closed.
+	// RunEnded tells of an answer that closes an execution. If something has
+	// happened at the same moment the service does not close it, and there will
+	// be another.
 	RunEnded(workflow, status string)
 	// PollFailed tells of a poll that gave an error.
 	PollFailed(list, why string)

@@ -20,7 +20,7 @@ const mostSaved = 100
 // reads, once for each execution: it is not decided better the next time.
 func (d *Decider) save(ctx context.Context, t *task) {
 	run := t.id().RunID
-	_, before := d.saved.take(run)
+	_, before := d.saved.peek(run)
 	d.saved.put(run, true, 1)
 	if before || d.cfg.Save == "" || d.files.Add(1) > mostSaved {
 		return
