@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
 )
@@ -50,6 +51,7 @@ func (s *Store) Put(content []byte) (*ir.Ref, error) {
 	sum := sha256.Sum256(content)
 	r := newRef(sum[:], int64(len(content)))
 	if s.intact(r) == nil {
+		s.renew(r)
 		return r, nil
 	}
 	return r, s.write(r, func(w io.Writer) error {
@@ -124,6 +126,9 @@ func (s *Store) install(f *os.File, r *ir.Ref) error {
 	if err := f.Chmod(0o444); err != nil {
 		return err
 	}
+	if err := f.Sync(); err != nil { // whoever records the ref relies on what it stands for
+		return err
+	}
 	if err := f.Close(); err != nil {
 		return err
 	}
@@ -134,10 +139,34 @@ func (s *Store) install(f *os.File, r *ir.Ref) error {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
+	if err := syncFolder(filepath.Dir(path)); err != nil {
+		return err
+	}
 	if info, err := os.Stat(path); err == nil {
 		s.remember(r.SHA256, info)
 	}
 	return nil
+}
+
+// syncFolder has the names in a folder on disk.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// renew makes a blob young: one that somebody is about to name again must not
+// be removed for having been of no use for long.
+func (s *Store) renew(r *ir.Ref) {
+	path := s.path(r.SHA256)
+	now := time.Now()
+	if info, err := os.Stat(path); err == nil && now.Sub(info.ModTime()) > time.Hour && os.Chtimes(path, now, now) == nil {
+		if info, err = os.Stat(path); err == nil {
+			s.remember(r.SHA256, info)
+		}
+	}
 }
 
 // path returns where the blob with a hash is.

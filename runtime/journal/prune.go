@@ -178,7 +178,7 @@ func (j *Journal) pruneBlobs(done *Pruned) error {
 	}
 	for _, path := range candidates {
 		info, err := os.Stat(path)
-		if err != nil {
+		if err != nil || time.Since(info.ModTime()) <= young { // somebody is about to name it again
 			continue
 		}
 		if err := os.Remove(path); err != nil {
