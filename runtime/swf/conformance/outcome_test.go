@@ -3,7 +3,6 @@ package conformance_test
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -47,11 +46,8 @@ func inWords(f *runtime.Failure) string {
 	if f == nil {
 		return ""
 	}
-	message := timeOut.ReplaceAllString(f.Message, "$1 passed") // the service does not say of how long
-	return fmt.Sprintf("%s at %s after %d: %s %s", f.Error, f.Node, f.Attempts, message, f.Details)
+	return fmt.Sprintf("%s at %s after %d: %s %s", f.Error, f.Node, f.Attempts, f.Message, f.Details)
 }
-
-var timeOut = regexp.MustCompile(`^(timeout) of \S+ passed$`)
 
 // outcome returns what came of the scenario on the stage.
 func (s *stage) outcome() outcome {

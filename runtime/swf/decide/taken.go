@@ -70,7 +70,11 @@ func (x *Execution) ended(event int64, e runtime.Event) error {
 		return err
 	}
 	delete(x.events, event)
-	x.queues[w.class].open--
+	q := &x.queues[w.class]
+	q.open--
+	if w.lost {
+		q.lost--
+	}
 	w.state = gone
 	e.Node, e.Attempt = w.node, w.attempt
 	if e.Failure != nil && e.Failure.Node == "" {
@@ -170,10 +174,24 @@ func (x *Execution) cancelled(event int64, details string) error {
 	return x.ended(event, e)
 }
 
+// timedOut takes note that a task timed out, in the words of who performs tasks
+// elsewhere: a flow can read them.
 func (x *Execution) timedOut(event int64, kind runtime.TimeoutKind, details string) error {
+	w, err := x.open(event)
+	if err != nil {
+		return err
+	}
 	e := runtime.Event{Type: runtime.TaskTimedOut, Timeout: kind}
+	message := string(kind) + " passed"
+	own := kind == runtime.StartToClose && w.task != nil && w.task.Timeout > 0
+	if own {
+		message = fmt.Sprintf("timeout of %s passed", w.task.Timeout)
+	}
+	if own || details != "" {
+		e.Failure = &runtime.Failure{Error: runtime.TimeOut, Message: message}
+	}
 	if details != "" {
-		e.Failure = &runtime.Failure{Error: runtime.TimeOut, Message: string(kind) + " passed", Details: field("heartbeat", document(details))}
+		e.Failure.Details = field("heartbeat", document(details))
 	}
 	return x.ended(event, e)
 }
