@@ -33,6 +33,9 @@ func (x *Execution) take(h *happening) error {
 			return nil
 		}
 		delete(x.timers.byID, t.id)
+		if w := x.leaving[t.node]; w != nil && t.kind == runtime.GraceTimer {
+			x.lose(w)
+		}
 	}
 	if w := h.work; w != nil {
 		x.forget(w)
@@ -132,6 +135,9 @@ func (x *Execution) forget(w *work) {
 	if x.works[w.id] == w {
 		delete(x.works, w.id)
 	}
+	if x.leaving[w.node] == w {
+		delete(x.leaving, w.node)
+	}
 	if at := (call{w.node, w.attempt}); x.calls[at] == w {
 		delete(x.calls, at)
 	}
@@ -150,9 +156,22 @@ func (x *Execution) unwant(c *runtime.Command, now ir.Time, cancelled runtime.Ev
 		x.forget(w)
 		x.answer(runtime.Event{Type: cancelled, Node: w.node, Attempt: w.attempt}, now)
 	case taken:
-		if w.unwanted = true; w.class != lambda { // which cannot be cancelled
+		w.unwanted = true
+		if w.class != lambda { // which cannot be cancelled
 			x.cancels = append(x.cancels, canceling{work: w})
 		}
+		if w.class != child {
+			x.leaving[w.node] = w
+		}
+	}
+}
+
+// lose takes note that the interpreter does not wait for a task any more that
+// was told to end.
+func (x *Execution) lose(w *work) {
+	if w.state == taken && !w.lost {
+		w.lost = true
+		x.queues[w.class].lost++
 	}
 }
 

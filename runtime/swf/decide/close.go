@@ -125,7 +125,7 @@ func (x *Execution) continuing() bool {
 
 // idle reports whether nothing that is waited for is open.
 func (x *Execution) idle() bool {
-	if x.queues[task].open > 0 || x.queues[lambda].open > 0 {
+	if x.queues[task].busy() > 0 || x.queues[lambda].busy() > 0 {
 		return false
 	}
 	for _, w := range x.events {

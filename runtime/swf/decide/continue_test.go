@@ -122,3 +122,27 @@ workflow sub(n: int) { wait 1d }`)
 		t.Errorf("%d child runs were cancelled, after %d executions", closed.Count, len(all))
 	}
 }
+
+// TestATaskThatDoesNotStopKeepsNoRunFromContinuing has a worker that does not
+// hear of cancels.
+func TestATaskThatDoesNotStopKeepsNoRunFromContinuing(t *testing.T) {
+	w := newWorld(t, `
+activity one(n: int) -> int
+activity never() -> int
+workflow w() -> int {
+  first = group with timeout = 5s, raises_on_failure = false { a = never() }
+  n = loop acc = 0 while acc < 8 with limit = 100, continue = true {
+    x = one(acc)
+    next x + 1
+  }
+  return n
+}`)
+	w.work = scripted
+	w.deaf = true
+	w.env.Continue.Offer = 20
+	all := w.follow(w.start("w", "{}"))
+	w.want(all[len(all)-1], types.CloseStatusCompleted, "8")
+	if len(all) < 3 {
+		t.Errorf("%d executions\n%s", len(all), w.story(all[0]))
+	}
+}

@@ -50,6 +50,7 @@ type Execution struct {
 	queues  [classes]queue
 	timers  timers
 	cancels []canceling
+	leaving map[string]*work   // by node: tasks that were told to end, and have not
 	places  map[string][]int32 // of the nodes at work that may ask for a task or child again
 	turns   int
 	ours    control
@@ -104,7 +105,7 @@ type happening struct {
 
 // New returns an execution of which nothing has been read.
 func New(env *Env, id ID) *Execution {
-	x := &Execution{env: env, id: id, works: map[string]*work{}, calls: map[call]*work{}, events: map[int64]*work{}, places: map[string][]int32{}}
+	x := &Execution{env: env, id: id, works: map[string]*work{}, calls: map[call]*work{}, events: map[int64]*work{}, places: map[string][]int32{}, leaving: map[string]*work{}}
 	for k := range x.queues {
 		x.queues[k].window = env.window()
 	}

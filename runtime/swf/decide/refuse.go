@@ -57,7 +57,7 @@ func (x *Execution) refuse(w *work, cause string, decision int64) string {
 		}
 		return ""
 	case makeRoom:
-		if q.shrink(); q.open == 0 { // there is nothing whose end could be waited for
+		if q.shrink(); q.busy() == 0 { // there is nothing whose end could be waited for
 			q.pause.refuse(decision)
 		}
 		return ""

@@ -82,6 +82,7 @@ func (x *Execution) begin(b *beginning) error {
 		s.WorkflowID = b.WorkflowID
 	}
 	s.Input, s.Slice, s.Reuse, s.Carried = env.Input, env.Slice, env.Reuse, env.Carried
+	s.Only, s.Asked = env.Only, env.Asked
 	if env.Parent != nil {
 		s.Parent = env.Parent
 	}

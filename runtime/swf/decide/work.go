@@ -47,6 +47,7 @@ type work struct {
 	started  bool    // child: it runs
 	unwanted bool    // its end is wanted
 	asked    bool    // so the service was told
+	lost     bool    // it did not end in time, and nobody waits for it any more
 	refusals int
 
 	settings wire.Settings   // child
@@ -66,6 +67,7 @@ func (w *work) before(v *work) bool {
 type queue struct {
 	ready  workHeap
 	open   int
+	lost   int // of those that are open
 	window int
 	pause  pause
 }
@@ -122,10 +124,13 @@ func (q *queue) first(n int) []*work {
 }
 
 // room returns how much of what is ready might be open beside the rest.
-func (q *queue) room() int { return min(q.window-q.open, len(q.ready)) }
+func (q *queue) room() int { return min(q.window-q.busy(), len(q.ready)) }
+
+// busy returns how much is open that is waited for.
+func (q *queue) busy() int { return q.open - q.lost }
 
 // shrink takes note that no more can be open than are.
-func (q *queue) shrink() { q.window = max(1, min(q.window, q.open)) }
+func (q *queue) shrink() { q.window = max(1, min(q.window, q.busy())) }
 
 // pause keeps the interpreter's wishes from the service for a while, after it
 // has refused some because there were too many at a time. It is longer each

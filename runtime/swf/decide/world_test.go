@@ -46,6 +46,7 @@ type world struct {
 	after   func(id decide.ID, d decide.Decisions)                                                     // is called before an answer is sent
 	decided int
 	busy    []*swf.PollForActivityTaskOutput
+	deaf    bool // workers do not hear that they should stop
 	lies    bool // results are sent as they are
 }
 
@@ -368,7 +369,7 @@ func (w *world) heartbeat() {
 		out, err := w.swf.RecordActivityTaskHeartbeat(ctx, &swf.RecordActivityTaskHeartbeatInput{TaskToken: task.TaskToken})
 		switch {
 		case err != nil: // it is over
-		case out.CancelRequested:
+		case out.CancelRequested && !w.deaf:
 			w.must(w.swf.RespondActivityTaskCanceled(ctx, &swf.RespondActivityTaskCanceledInput{TaskToken: task.TaskToken}))
 		default:
 			left = append(left, task)
