@@ -33,13 +33,14 @@ func (c *console) runOnDomain(ctx *cli.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, flag := range []string{"only", "downstream"} {
-		if ctx.IsSet(flag) {
-			return usagef("--%s is for runs on this machine, with --local", flag)
-		}
+	if ctx.Bool("detach") {
+		return usagef("--detach is for runs on this machine: `flowc start` starts one and leaves it to the domain")
 	}
 	r, o, err := c.order(ctx, d.project, args)
 	if err != nil {
+		return err
+	}
+	if o.Only, o.Asked, err = selection(o.Program, o.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {
 		return err
 	}
 	begin, cancel := untilSignal()

@@ -24,6 +24,8 @@ type Order struct {
 	Params   map[string]json.RawMessage // of the program, checked
 	Values   map[string]ir.Value        // the same and the defaults, for settings that read them
 
+	Only, Asked []string // as from runtime.Select; nil is the whole workflow
+
 	ID          string   // workflow id
 	Tags        []string // beside those of the workflow
 	Timeout     ir.Duration
@@ -60,7 +62,7 @@ func (d *Domain) Start(o Order) (Execution, error) {
 	if err != nil {
 		return Execution{}, err
 	}
-	e := &wire.Envelope{IR: hash, Input: o.Input, Params: o.Params, Reuse: o.Reuse}
+	e := &wire.Envelope{IR: hash, Input: o.Input, Params: o.Params, Reuse: o.Reuse, Only: o.Only, Asked: o.Asked}
 	input, err := e.Encode(d.store)
 	if err != nil {
 		return Execution{}, err

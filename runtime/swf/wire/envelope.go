@@ -22,6 +22,8 @@ type Envelope struct {
 	Window   int                        `json:"window,omitempty"`   // how many tasks may be open at once; 0 is the decider's default
 	Flags    int                        `json:"flags,omitempty"`    // of an execution that continues another
 	Reuse    *runtime.Reuse             `json:"reuse,omitempty"`    // of a redrive
+	Only     []string                   `json:"only,omitempty"`     // ids of the nodes that take part, as from runtime.Select; nil is all
+	Asked    []string                   `json:"asked,omitempty"`    // with Only: the nodes that are wanted, also from there
 	Detached []Detached                 `json:"detached,omitempty"` // of an execution that continues another: child runs that go on
 	Plain    bool                       `json:"-"`                  // read from an input that was no envelope
 }
