@@ -44,9 +44,9 @@ type DeciderConfig struct {
 const (
 	defaultPollers = 4
 	defaultCache   = 1000
-	cachedEvents   = 1_000_000 // of all executions in memory
-	knownRuns      = 10_000    // of which it is remembered what was told and saved
-	stagger        = time.Second // within which all pollers have begun
+	cachedEvents   = 1_000_000       // of all executions in memory
+	knownRuns      = 10_000          // of which it is remembered what was told and saved
+	stagger        = time.Second     // within which all pollers have begun
 	patience       = 3 * time.Second // with polls that are under way when a decider is to end
 )
 
