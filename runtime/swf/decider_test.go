@@ -153,7 +153,7 @@ func TestDecidersShareTheirWork(t *testing.T) {
 	}
 	for k, m := range meters {
 		t.Logf("decider %d: %d decisions, %d events of %d", k, m.decided, m.events, len(events))
-		if m.events > 2*len(events) {
+		if 2*m.events > 5*len(events) { // once backwards, once with the poll, and what is newer meanwhile
 			t.Errorf("decider %d received %d events of a history of %d, in %d decisions", k, m.events, len(events), m.decided)
 		}
 	}

@@ -174,7 +174,7 @@ func (w *world) begin(workflow, input string, change ...func(*sdk.StartWorkflowE
 }
 
 // patience is how long a test waits for what has to happen.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // await returns the history of an execution once it is closed.
 func (w *world) await(id, run string) []types.HistoryEvent {
