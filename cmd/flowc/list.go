@@ -29,7 +29,7 @@ with it. Of its id as much is enough, in every command, as no other begins with.
 			flowc list --status failed --since 1d
 			flowc list --workflow etl --tag nightly --json`,
 		Flags: runsFlags(
-			choice(&cli.StringFlag{Name: "status", Usage: "only those that are `" + strings.Join(runStatuses, "|") + "`"}, runStatuses),
+			choice(&cli.StringFlag{Name: "status", Usage: "only those of this `STATUS`: " + strings.Join(runStatuses, ", ")}, runStatuses),
 			&cli.StringFlag{Name: "workflow", Usage: "only runs of the workflow `NAME`"},
 			&cli.StringFlag{Name: "tag", Usage: "only those with the tag `TAG`"},
 			&cli.StringFlag{Name: "since", Usage: "only those that began at `TIME` or later, or at most so long ago: 2h"},
