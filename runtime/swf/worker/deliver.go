@@ -79,7 +79,7 @@ func (j *job) cancelled(abandoned bool) answer {
 	details := string(j.attempt.Details())
 	switch {
 	case abandoned:
-		details = `{"message":"it did not end within the grace time"}`
+		details = `{"abandoned":true,"message":"it did not end within the grace time"}`
 	case details == "":
 		details = "{}"
 	}

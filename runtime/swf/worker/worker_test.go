@@ -397,3 +397,33 @@ workflow w() { x = strange()
 		t.Error(got)
 	}
 }
+
+// TestAFunctionThatDoesNotListenIsLeftBehind cancels one that ignores its
+// context: the task is answered, the slot is free, and the worker can end.
+func TestAFunctionThatDoesNotListenIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.config()
+	c.Slots, c.Grace, c.Activities = 1, 100*time.Millisecond, new(activity.Registry)
+	deaf, over := make(chan struct{}), make(chan struct{})
+	defer close(over)
+	activity.Register(c.Activities, "deaf", func(context.Context, struct{}) (activity.None, error) {
+		close(deaf)
+		<-over
+		return activity.None{}, nil
+	})
+	activity.Register(c.Activities, "quick", func(context.Context, struct{}) (activity.Int, error) { return 1, nil })
+	drain := w.work(c)
+	w.decide(w.schedule("deaf", "1", "a#1", `{}`), w.schedule("quick", "1", "b#1", `{}`))
+	<-deaf
+	w.next()
+	w.decide(types.Decision{DecisionType: types.DecisionTypeRequestCancelActivityTask,
+		RequestCancelActivityTaskDecisionAttributes: &types.RequestCancelActivityTaskDecisionAttributes{ActivityId: aws.String("a#1")}})
+	if got := w.end("b#1"); got != "completed 1" {
+		t.Error(got)
+	}
+	if got, want := w.end("a#1"), `cancelled {"abandoned":true,"message":"it did not end within the grace time"}`; got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	drain()
+}
