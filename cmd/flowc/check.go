@@ -81,6 +81,7 @@ type checker struct {
 	fix, quiet bool
 	found      diag.List // in all files so far
 	seen       map[finding]bool
+	wrong      map[string]bool // what was said of project files
 }
 
 // A finding is what tells one from the others.
@@ -144,14 +145,35 @@ func (ch *checker) file(name string) error {
 
 // compile compiles a file, after it has been fixed if that is wanted.
 func (ch *checker) compile(name string) (*compiler.Result, error) {
+	in, err := ch.project(name)
+	if err != nil {
+		return nil, err
+	}
 	if ch.fix {
-		return ch.fixed(name)
+		return ch.fixed(name, in)
 	}
 	src, err := ch.source(name)
 	if err != nil {
 		return nil, err
 	}
-	return checked(src), nil
+	return checked(src, in), nil
+}
+
+// project returns the project that a file is in. What is wrong with a project
+// file is said once, and fails the check of each of its files.
+func (ch *checker) project(name string) (*project, error) {
+	in, err := projectOf(name, "")
+	if err == nil {
+		return in, nil
+	}
+	if ch.wrong[err.Error()] {
+		return nil, errFailed
+	}
+	if ch.wrong == nil {
+		ch.wrong = map[string]bool{}
+	}
+	ch.wrong[err.Error()] = true
+	return nil, err
 }
 
 // verdict returns the closing line of a file, without its name.

@@ -156,7 +156,7 @@ func (c *console) deployment(ctx *cli.Context, d *domain, args []string) (*deplo
 	files, failed := c.flowFiles(args)
 	var sources []deploy.Source
 	for _, file := range files {
-		r, err := c.program(file)
+		r, err := c.forService(file, ctx.String("blobs")+d.project.settings.Blobs)
 		if err != nil {
 			failed = worse(failed, c.say(err))
 			continue
@@ -177,6 +177,21 @@ func (c *console) deployment(ctx *cli.Context, d *domain, args []string) (*deplo
 		return nil, failuref("%w", err)
 	}
 	return what, nil
+}
+
+// forService is program for what is going to run on a service: what that would
+// not take is a mistake. blobs is "" if nobody has said where large values go.
+func (c *console) forService(file, blobs string) (*compiler.Result, error) {
+	src, err := c.source(file)
+	if err != nil {
+		return nil, err
+	}
+	r := checked(src, &project{served: true, settings: settings{Blobs: blobs}})
+	if !r.Diags.HasErrors() {
+		return r, nil
+	}
+	c.show(slices.DeleteFunc(r.Diags.Sorted(), func(d diag.Diagnostic) bool { return d.Severity != diag.Error }))
+	return nil, errFailed
 }
 
 // values returns the values of the parameters of a program, as far as the

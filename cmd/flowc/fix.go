@@ -14,7 +14,7 @@ const maxFixes = 10
 
 // fixed applies the fixes for a file, and to the files of the project that it
 // imports, and returns what is left.
-func (ch *checker) fixed(name string) (*compiler.Result, error) {
+func (ch *checker) fixed(name string, in *project) (*compiler.Result, error) {
 	if name == stdin {
 		return nil, usagef("--fix cannot write to stdin: leave it out to see what is wrong")
 	}
@@ -23,7 +23,7 @@ func (ch *checker) fixed(name string) (*compiler.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := checked(src)
+		r := checked(src, in)
 		if round > maxFixes {
 			return r, nil
 		}

@@ -26,6 +26,7 @@ const projectFile = "flow.toml"
 type project struct {
 	file     string // "" if there is none
 	settings settings
+	served   bool // it, or a profile of it, names a domain
 }
 
 // settings are what can be said at the top of a project file, and again in
@@ -101,7 +102,10 @@ func readProject(name, text, profile string) (*project, error) {
 	if unknown := md.Undecoded(); len(unknown) > 0 {
 		return nil, unknownKey(shown, text, unknown[0])
 	}
-	p := &project{file: name, settings: t.settings}
+	p := &project{file: name, settings: t.settings, served: t.Domain != ""}
+	for _, s := range t.Profiles {
+		p.served = p.served || s.Domain != ""
+	}
 	if profile == "" {
 		return p, p.check()
 	}

@@ -137,11 +137,23 @@ func compile(src *diag.Source) *compiler.Result {
 }
 
 // checked compiles src, and finds what is wrong with the whole. What a service
-// would not take is a mistake to whoever checks a file; it does not keep the
-// file from being run here.
-func checked(src *diag.Source) *compiler.Result {
+// would not take is a mistake to whoever checks a file of a project that has a
+// domain, or one that says what only a service reads; it does not keep the file
+// from being run here. Where a project names a store, values that outgrow the
+// service go there.
+func checked(src *diag.Source, in *project) *compiler.Result {
+	find := analyze.Findings
+	if in.served {
+		find = analyze.ServiceFindings
+	}
 	cfg := configOf(src)
-	cfg.Analyze = analyze.Findings
+	cfg.Analyze = func(p *ir.Program, files []*diag.Source) []diag.Diagnostic {
+		list := find(p, files)
+		if in.settings.Blobs == "" {
+			return list
+		}
+		return slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Code == diag.ValueLimit })
+	}
 	return compiler.Compile(src, cfg)
 }
 

@@ -20,7 +20,19 @@ import (
 // ever run on one machine has none of them, and no such limits.
 func Findings(p *ir.Program, files []*diag.Source) []diag.Diagnostic {
 	f := &finder{index: &index{prog: p}, files: files}
-	served := f.served()
+	return f.find(f.served())
+}
+
+// ServiceFindings is Findings for a program that is meant for a service whatever
+// it says.
+func ServiceFindings(p *ir.Program, files []*diag.Source) []diag.Diagnostic {
+	f := &finder{index: &index{prog: p}, files: files}
+	return f.find(true)
+}
+
+// find finds everything.
+func (f *finder) find(served bool) []diag.Diagnostic {
+	p := f.prog
 	for _, w := range p.Workflows {
 		f.index = newIndex(p, w)
 		f.undone()
