@@ -2,6 +2,7 @@ package decide
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -127,8 +128,7 @@ func (x *Execution) Decide() (d Decisions, err error) {
 	if err := x.fill(b, &d); err != nil {
 		return Decisions{}, err
 	}
-	d.List = b.list
-	d.Context = x.context()
+	d.List, d.Delay, d.Context = b.list, x.delay(b), x.context()
 	return d, nil
 }
 
@@ -151,7 +151,7 @@ func (x *Execution) fill(b *batch, d *Decisions) error {
 	if x.continuing() && x.idle() {
 		return x.continueAsNew(b)
 	}
-	x.startTimers(b, d)
+	x.startTimers(b)
 	if err := x.startWork(b, d); err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func cancelChild(id string) types.Decision {
 }
 
 // startTimers decides that timers start, those that fire first before others.
-func (x *Execution) startTimers(b *batch, d *Decisions) {
+func (x *Execution) startTimers(b *batch) {
 	leaving := 0
 	for _, c := range x.cancels {
 		if c.timer != nil {
@@ -237,9 +237,17 @@ func (x *Execution) startTimers(b *batch, d *Decisions) {
 	if b.room() <= 0 && len(x.timers.ready) > len(start) {
 		b.full = true
 	}
-	if n := x.timers.refused.times; n > 0 && len(start) > 0 {
-		d.Delay = min(time.Second<<min(n-1, 4), x.patience())
+}
+
+// delay returns how long an answer is to be kept back that starts timers, after
+// the service has refused to start some: a timer cannot wait for that.
+func (x *Execution) delay(b *batch) time.Duration {
+	n := x.timers.refused.times
+	starts := func(d types.Decision) bool { return d.DecisionType == types.DecisionTypeStartTimer }
+	if n == 0 || !slices.ContainsFunc(b.list, starts) {
+		return 0
 	}
+	return min(time.Second<<min(n-1, 4), x.patience())
 }
 
 // patience is how long an answer may be kept back, so that the decision task

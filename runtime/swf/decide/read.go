@@ -380,7 +380,7 @@ func (x *Execution) readChild(e *types.HistoryEvent) (bool, error) {
 		}
 	case types.EventTypeChildWorkflowExecutionTerminated:
 		if a := e.ChildWorkflowExecutionTerminatedEventAttributes; a != nil {
-			return true, x.ended(a.InitiatedEventId, runtime.Event{Type: runtime.ChildFailed, Failure: &runtime.Failure{Error: "Terminated", Message: "the child run was terminated"}})
+			return true, x.ended(a.InitiatedEventId, runtime.Event{Type: runtime.ChildFailed, Failure: &runtime.Failure{Error: Terminated, Message: "the child run was terminated"}})
 		}
 	default:
 		return false, nil

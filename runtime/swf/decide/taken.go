@@ -280,6 +280,7 @@ func (x *Execution) cancelAgain(id string, decision int64) {
 
 // timerStarted takes note that the service has taken a timer.
 func (x *Execution) timerStarted(e *types.HistoryEvent, id, control string, decision int64) error {
+	x.timers.refused.accept(decision)
 	switch id {
 	case moreTimer:
 		x.ours.more = e.EventId
@@ -300,7 +301,6 @@ func (x *Execution) timerStarted(e *types.HistoryEvent, id, control string, deci
 	x.timers.remove(t)
 	t.state, t.event, t.asked = taken, e.EventId, false
 	x.timers.open[e.EventId] = t
-	x.timers.refused.accept(decision)
 	return nil
 }
 
