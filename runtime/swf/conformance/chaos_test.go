@@ -101,7 +101,7 @@ func TestChaos(t *testing.T) {
 		for seed := range n {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
-				flow, script := grow(uint64(seed) + 10_000)
+				flow, script := grow(uint64(seed)+10_000, false)
 				defer func() {
 					if t.Failed() {
 						t.Log(flow)
