@@ -152,6 +152,9 @@ func (r *Report) Add(e Event, s Step) {
 	for _, c := range s.Changes {
 		r.change(c, e.Time)
 	}
+	if n := r.nodes[e.Node]; e.Type == ChildStarted && e.Child != "" && n != nil {
+		n.Run = e.Child // a service gives child runs ids of its own
+	}
 	for _, c := range s.Commands {
 		switch c.Type {
 		case ScheduleTask, StartChild:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,8 @@ import (
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang/diag"
+	"github.com/flowc/flowc/runtime/swf"
+	"github.com/flowc/flowc/runtime/swf/account"
 	"github.com/flowc/flowc/runtime/swf/deploy"
 	"github.com/flowc/flowc/runtime/swfserver"
 	"github.com/flowc/flowc/stdlib/activity"
@@ -193,6 +196,31 @@ func TestOtherSettingsAreShownWithBothValues(t *testing.T) {
 	}
 	if c.Registered.IsZero() {
 		t.Error("it is not said when it was registered")
+	}
+}
+
+// TestThrottlingIsSurvived registers more types than the service takes at once.
+func TestThrottlingIsSurvived(t *testing.T) {
+	s := swfserver.Start(t, swfserver.Config{Throttle: map[string]swfserver.Rate{"RegisterActivityType": {Burst: 2, PerSecond: 20}}})
+	api, err := swf.Connect(context.Background(), swf.Config{Domain: "sales", Endpoint: s.URL, Config: account.Config{Attempts: 10}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for n := range 8 {
+		fmt.Fprintf(&text, "activity a%d()\n", n)
+	}
+	text.WriteString("workflow w() {\n")
+	for n := range 8 {
+		fmt.Fprintf(&text, "  a%d()\n", n)
+	}
+	text.WriteString("}\n")
+	list := wanted(t, text.String())
+	if _, p := apply(t, api, list, register); p.Count(deploy.Register) != 9 {
+		t.Errorf("%d types were to be registered", p.Count(deploy.Register))
+	}
+	if did, p := apply(t, api, list, register); did != "" || p.Count(deploy.Keep) != 9 {
+		t.Errorf("the second time it did %s", did)
 	}
 }
 

@@ -182,6 +182,14 @@ func TestAWatchShowsARunAndItsChildren(t *testing.T) {
 	if report.Status != "succeeded" || string(report.Result) != "[1,2]" || report.Ended == nil {
 		t.Errorf("got %+v", report)
 	}
+	for _, n := range report.Nodes {
+		if n.Kind != "child" {
+			continue
+		}
+		if r, err := w.runs.Record(n.Run); err != nil || r.Summary.Workflow != "plain" || r.Summary.Parent == nil {
+			t.Errorf("the child run %s of %s: %+v, %v", n.Run, n.ID, r, err)
+		}
+	}
 	for _, want := range []string{"parent running", "parent/xs[1]/c running", "parent/xs[1]/c began 1", "parent/xs[1]/c succeeded", "parent succeeded"} {
 		if !s.has(want) {
 			t.Errorf("%q was not shown among\n%s", want, strings.Join(s.text, "\n"))
