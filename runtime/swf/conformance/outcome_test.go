@@ -72,16 +72,10 @@ func (s *stage) outcome() outcome {
 			}
 			for k := range step.Changes {
 				c := &step.Changes[k]
-				if c.Ending != ir.Waiting || c.Retry != 0 || c.Parent == "" && x.prefix != "" && !detached[x.prefix] {
+				if c.Parent == "" && x.prefix != "" && !detached[x.prefix] || x.slice && !strings.Contains(c.Node, "[") || sliced.MatchString(c.Node) {
 					continue
 				}
-				text := c.To.String()
-				if c.Failure != nil {
-					text += " " + c.Failure.Error
-				} else if _, old, failed := strings.Cut(out.Nodes[x.path(c.Node)], " "); failed {
-					text += " " + old
-				}
-				out.Nodes[x.path(c.Node)] = text
+				keep(out.Nodes, x.path(c.Node), c)
 			}
 			return true
 		})

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -64,6 +65,7 @@ type options struct {
 	decider  func(*swf.DeciderConfig)
 	kill     func(step int) bool // kill the decider, and start another
 	twice    func(step int) bool // answer a task twice
+	real     bool                // the clock is that of the machine, and work is not scripted
 	patience time.Duration       // after which a decision task that was handed out is taken for lost; 0 is not at all
 }
 
@@ -76,7 +78,7 @@ type execution struct {
 	closed   bool
 	deciding bool       // a decision task was handed out
 	next     *execution // that it was continued as
-	first    bool       // it continues nothing
+	slice    bool       // it is some items of a map
 	ask      []*types.ActivityTaskScheduledEventAttributes
 	ids      []int64
 	births   map[int64]string // nodes of children, by the event that initiated them
@@ -114,7 +116,9 @@ func epoch() time.Time { return time.Unix(0, int64(sim.Epoch)).UTC() }
 func newStage(t testing.TB, p *ir.Program, o options) *stage {
 	t.Helper()
 	s := &stage{t: t, ctx: context.Background(), clock: swfserver.NewVirtualClock(epoch()), program: p, options: o, byRun: map[string]*execution{}, decider: func() {}}
-	o.server.Clock = s.clock
+	if o.server.Clock = s.clock; o.real {
+		o.server.Clock = nil
+	}
 	if o.server.PollTime == 0 {
 		o.server.PollTime = 50 * time.Millisecond
 	}
@@ -163,13 +167,12 @@ func (s *stage) decide(params map[string]json.RawMessage) {
 	}
 }
 
-// perform carries a scenario out.
-func (s *stage) perform(script sim.Scenario, order map[string]int) outcome {
+// start begins a run, with a decider.
+func (s *stage) start(script sim.Scenario) {
 	s.t.Helper()
 	if script.Workflow == "" {
 		script.Workflow = s.program.Main
 	}
-	s.script, s.used, s.order = script, make([]int, len(script.Rules)), order
 	values, err := deploy.Values(s.program, script.Params)
 	s.ok(err)
 	list, err := deploy.Types(deploy.Source{Program: s.program, Params: values})
@@ -178,10 +181,17 @@ func (s *stage) perform(script sim.Scenario, order map[string]int) outcome {
 		s.ok(deploy.RegisterType(s.ctx, s.direct, domain, typ))
 	}
 	s.decide(script.Params)
-	defer func() { s.decider() }()
 	x, err := s.domain.Start(operate.Order{Program: s.program, Workflow: script.Workflow, Input: script.Input, Params: script.Params, Values: values, ID: "run"})
 	s.ok(err)
-	s.saw(decide.ID{WorkflowID: x.WorkflowID, RunID: x.Run}, "").first = true
+	s.saw(decide.ID{WorkflowID: x.WorkflowID, RunID: x.Run}, "")
+}
+
+// perform carries a scenario out.
+func (s *stage) perform(script sim.Scenario, order map[string]int) outcome {
+	s.t.Helper()
+	s.script, s.used, s.order = script, make([]int, len(script.Rules)), order
+	s.start(script)
+	defer func() { s.decider() }()
 	for step := 1; ; step++ {
 		if step > 100_000 {
 			s.t.Fatal("the run does not end")
@@ -290,6 +300,9 @@ func (s *stage) scan(x *execution) {
 	x.events = append(x.events, fresh...)
 }
 
+// sliced matches the node of a child that is some items of a map.
+var sliced = regexp.MustCompile(`/slice[0-9]+$`)
+
 // note is what a decider says of what it schedules.
 type note struct {
 	Node    string
@@ -330,7 +343,12 @@ func (s *stage) heed(x *execution, e *types.HistoryEvent) {
 		x.births[e.EventId] = noteOf(a.Control).Node
 	case types.EventTypeChildWorkflowExecutionStarted:
 		a := e.ChildWorkflowExecutionStartedEventAttributes
-		s.saw(decide.ID{WorkflowID: *a.WorkflowExecution.WorkflowId, RunID: *a.WorkflowExecution.RunId}, x.path(x.births[a.InitiatedEventId])).first = true
+		id, node := decide.ID{WorkflowID: *a.WorkflowExecution.WorkflowId, RunID: *a.WorkflowExecution.RunId}, x.births[a.InitiatedEventId]
+		if sliced.MatchString(node) { // its nodes are those of x
+			s.saw(id, x.prefix).slice = true
+		} else {
+			s.saw(id, x.path(node))
+		}
 	case types.EventTypeWorkflowExecutionContinuedAsNew:
 		id := decide.ID{WorkflowID: x.id.WorkflowID, RunID: *e.WorkflowExecutionContinuedAsNewEventAttributes.NewExecutionRunId}
 		x.closed, x.next = true, s.saw(id, x.prefix)
