@@ -309,3 +309,20 @@ func TestEntriesAreFlatJSON(t *testing.T) {
 		t.Errorf("got %s, %v", text, err)
 	}
 }
+
+// TestSlicesOfAMap is about maps whose items are in child runs.
+func TestSlicesOfAMap(t *testing.T) {
+	r := record(t, "activity a()\nworkflow w() { m = map x in range(0, 7) by x with shard = 3 { a() } }", "0s start {} shards\n1s childfail w/m/slice2 Failed no")
+	p, err := r.Picture()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, n := range p.Workflow.Nodes {
+		if got := p.Tallies[k].Sliced(); got != map[string]int{"w/m": 3}[n.ID] {
+			t.Errorf("%s has %d slices", n.ID, got)
+		}
+		if f := p.Tallies[k].Slices[ir.Failed]; n.ID == "w/m" && f != 1 {
+			t.Errorf("%d slices failed", f)
+		}
+	}
+}

@@ -27,6 +27,7 @@ type Tally struct {
 	Counts   [ir.Reused + 1]int // by status; those that have not begun are in none
 	Undos    [ir.Reused + 1]int // of the tasks that undo it, by status
 	Items    int                // map, expand: how many items there are, as far as that is known
+	Slices   [ir.Reused + 1]int // map with `shard`: child runs that do its items, by status
 	Begun    ir.Time            // when the first began; 0 if none has
 	Ended    ir.Time            // when the last ended; 0 if none has
 	Took     ir.Duration        // how long those that ended took, together
@@ -51,6 +52,15 @@ const mostFailed = 3
 func (t *Tally) Began() int {
 	n := 0
 	for _, k := range t.Counts {
+		n += k
+	}
+	return n
+}
+
+// Sliced returns how many slices of a map have begun.
+func (t *Tally) Sliced() int {
+	n := 0
+	for _, k := range t.Slices {
 		n += k
 	}
 	return n
@@ -97,13 +107,14 @@ type counter struct {
 	index   map[string]int // of nodes, by static id
 	tallies []Tally
 	again   []bool               // by index: it is in a block that may run again
+	maps    []bool               // by index: it is a map
 	last    map[string]ir.Status // of copies of such nodes, by id without the numbers of attempts
 	begun   map[string]ir.Time   // of what runs, by id
 }
 
 func newCounter(w *ir.Workflow) *counter {
 	c := &counter{
-		index: make(map[string]int, len(w.Nodes)), tallies: make([]Tally, len(w.Nodes)), again: make([]bool, len(w.Nodes)),
+		index: make(map[string]int, len(w.Nodes)), tallies: make([]Tally, len(w.Nodes)), again: make([]bool, len(w.Nodes)), maps: make([]bool, len(w.Nodes)),
 		last: map[string]ir.Status{}, begun: map[string]ir.Time{},
 	}
 	for k := range w.Nodes {
@@ -111,6 +122,7 @@ func newCounter(w *ir.Workflow) *counter {
 		if _, taken := c.index[n.ID]; !taken && !n.Kind.Instant() {
 			c.index[n.ID] = k
 		}
+		c.maps[k] = n.Kind == ir.NMap
 		if p := n.Parent; p >= 0 {
 			c.again[k] = c.again[p] || w.Nodes[p].Options.Retry != nil
 		}
@@ -123,6 +135,15 @@ func (c *counter) change(x *runtime.Change, at ir.Time) {
 	static := ir.StaticID(x.Node)
 	k, ok := c.index[static]
 	if !ok {
+		if k, isSlice := c.sliced(static); isSlice {
+			if t := &c.tallies[k]; x.Ending == ir.Waiting && x.Retry == 0 {
+				if x.From != ir.Waiting {
+					t.Slices[x.From]--
+				}
+				t.Slices[x.To]++
+			}
+			return
+		}
 		if step, isUndo := strings.CutSuffix(static, "/undo"); isUndo {
 			if k, ok = c.index[step]; ok {
 				c.undo(&c.tallies[k], x)
@@ -162,6 +183,16 @@ func (c *counter) change(x *runtime.Change, at ir.Time) {
 	if x.To == ir.Failed || x.To == ir.TimedOut {
 		t.fail(x)
 	}
+}
+
+// sliced returns the map of a slice with that id: `w/m/slice3` is one of `w/m`.
+func (c *counter) sliced(id string) (k int, ok bool) {
+	at := strings.LastIndex(id, "/slice")
+	if at < 0 {
+		return 0, false
+	}
+	k, ok = c.index[id[:at]]
+	return k, ok && c.maps[k]
 }
 
 // replace takes an earlier attempt of a node out of its tally.

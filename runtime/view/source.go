@@ -332,15 +332,21 @@ var ranks = [...]int{
 
 func rank(s ir.Status) int { return ranks[s] }
 
-// status returns the status of all copies of a node together.
-func (s *sourceView) status(k int) ir.Status {
-	t := &s.p.Tallies[k]
+// greatest returns the status to be shown of copies in these.
+func greatest(counts *[ir.Reused + 1]int) ir.Status {
 	status := ir.Waiting
-	for x, count := range t.Counts {
+	for x, count := range counts {
 		if count > 0 && rank(ir.Status(x)) > rank(status) {
 			status = ir.Status(x)
 		}
 	}
+	return status
+}
+
+// status returns the status of all copies of a node together.
+func (s *sourceView) status(k int) ir.Status {
+	t := &s.p.Tallies[k]
+	status := greatest(&t.Counts)
 	switch {
 	case t.Undos[ir.Running] > 0:
 		return ir.Running
@@ -351,6 +357,8 @@ func (s *sourceView) status(k int) ir.Status {
 	}
 	for p := s.p.Workflow.Nodes[k].Parent; p >= 0; p = s.p.Workflow.Nodes[p].Parent {
 		switch around := s.status(p); {
+		case s.p.Tallies[p].Sliced() > 0: // it is in the slices
+			return greatest(&s.p.Tallies[p].Slices)
 		case s.p.Tallies[p].Began() == 0:
 			continue
 		case around == ir.Running:
@@ -373,6 +381,8 @@ func (s *sourceView) facts(l *pictureLine, k int) {
 	}
 	copies := s.p.Workflow.Frames[n.Frame].Parent >= 0
 	switch {
+	case t.Sliced() > 0:
+		l.count = fmt.Sprintf("%d/%d", t.Slices[ir.Succeeded]+t.Slices[ir.Reused]+t.Slices[ir.Undone], t.Sliced())
 	case n.Kind == ir.NMap || n.Kind == ir.NExpand || n.Kind == ir.NLoop:
 		items := &s.p.Tallies[n.Body]
 		l.count = fraction(items, max(t.Items, items.Began()))
@@ -440,6 +450,9 @@ func (s *sourceView) line(l *pictureLine) {
 	indent := l.text[:len(l.text)-len(strings.TrimLeft(l.text, " "))]
 	for _, k := range l.nodes {
 		s.failures(k, indent, room)
+		if n := s.p.Tallies[k].Sliced(); n > 0 {
+			s.note(indent, dim, "its items are in "+plural(n, "child run")+", one a slice", room)
+		}
 	}
 }
 
@@ -497,21 +510,21 @@ func (s *sourceView) failures(k int, indent string, room int) {
 		if f.Absorbed {
 			text += ", absorbed"
 		}
-		s.note(indent, text, room)
+		s.note(indent, red, text, room)
 	}
 	if more := t.Failures - len(t.Failed); told > 0 && more > 0 {
-		s.note(indent, "and "+thousands(more)+" more", room)
+		s.note(indent, red, "and "+thousands(more)+" more", room)
 	}
 }
 
 // note writes a line below one of the source.
-func (s *sourceView) note(indent, text string, room int) {
+func (s *sourceView) note(indent, color, text string, room int) {
 	s.append(s.gutter(&pictureLine{}))
 	s.append(indent)
 	if room > 0 {
 		room = max(1, room-columns(indent))
 	}
-	s.buf = s.mark.paint(s.buf, red, cutTo(text, room, s.mark.more))
+	s.buf = s.mark.paint(s.buf, color, cutTo(text, room, s.mark.more))
 	s.append("\n")
 }
 

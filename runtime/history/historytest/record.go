@@ -11,7 +11,8 @@
 //	2s    fail w/b Late it took too long
 //	3s    fire w/b retry
 //
-// The others are timeout, cancelled and abandoned NODE, child NODE RUN,
+// A start that ends in `shards` is of a driver that has slices of maps done by
+// child runs. The others are timeout, cancelled and abandoned NODE, child NODE RUN,
 // childdone NODE RESULT, childfail NODE ERROR MESSAGE, signal NAME PAYLOAD,
 // cancel [NODE], undo.
 package historytest
@@ -104,7 +105,9 @@ func event(line string, attempts map[string]int) (runtime.Event, error) {
 	switch verb {
 	case "start":
 		e = runtime.Event{Time: e.Time, Type: runtime.RunStarted, Start: &runtime.Start{Flags: runtime.Flags}}
-		err = json.Unmarshal([]byte(node+" "+rest), &e.Start.Input)
+		input, shards := strings.CutSuffix(node+" "+rest, " shards")
+		e.Start.Shards = shards
+		err = json.Unmarshal([]byte(input), &e.Start.Input)
 	case "began":
 		e.Type = runtime.TaskStarted
 	case "done":
