@@ -112,7 +112,12 @@ func (c *console) prepareRedrive(ctx *cli.Context, r *runs, id string) (*redrive
 		d.folder, d.jobs = setting.Folder, setting.Jobs
 	}
 	old := rec.Events[0].Start
-	d.start = &runtime.Start{Workflow: s.Workflow, Input: old.Input, Params: old.Params, Tags: old.Tags, Flags: runtime.Flags}
+	if old.Carried != nil {
+		return nil, failuref("run %s is the last part of a longer one, which went on as new: what was done before is not in its history", s.Run)
+	}
+	d.start = &runtime.Start{
+		Workflow: s.Workflow, Input: old.Input, Params: old.Params, Tags: old.Tags, Flags: runtime.Flags, Only: old.Only, Asked: old.Asked, Shards: old.Shards,
+	}
 	if with := ctx.String("with"); with != "" {
 		if err := c.redefine(d, with, r.domain); err != nil {
 			return nil, err
@@ -142,6 +147,7 @@ func (c *console) redefine(d *redrive, file string, in *domain) error {
 		return err
 	}
 	d.program, d.folder = result.Program, projectRoot(file)
+	d.start.Only, d.start.Asked = nil, nil // which nodes took part was said of the other definition
 	if _, err := workflow(d.program, file, d.start.Workflow); err != nil {
 		return err
 	}
@@ -179,7 +185,7 @@ func (c *console) printRedrive(ctx *cli.Context, d *redrive) error {
 func (c *console) runRedrive(ctx *cli.Context, d *redrive) error {
 	cfg := local.Config{
 		Program: d.program, Workflow: d.start.Workflow, Root: d.folder, Run: d.start.Run, Jobs: d.jobs,
-		Input: d.start.Input, Params: d.start.Params, Tags: d.start.Tags, Reuse: d.start.Reuse,
+		Input: d.start.Input, Params: d.start.Params, Tags: d.start.Tags, Only: d.start.Only, Asked: d.start.Asked, Reuse: d.start.Reuse,
 	}
 	if ctx.IsSet("j") {
 		cfg.Jobs = ctx.Int("j")
@@ -220,7 +226,7 @@ func (c *console) startRedrive(ctx *cli.Context, r *runs, d *redrive) error {
 	}
 	o := &operate.Order{
 		Program: d.program, Workflow: d.start.Workflow, Input: d.start.Input, Params: d.start.Params,
-		ID: d.start.Run, LambdaRole: r.domain.project.settings.LambdaRole, Reuse: d.start.Reuse,
+		Only: d.start.Only, Asked: d.start.Asked, ID: d.start.Run, LambdaRole: r.domain.project.settings.LambdaRole, Reuse: d.start.Reuse,
 	}
 	var err error
 	if o.Values, err = deploy.Values(o.Program, o.Params); err != nil {
