@@ -189,6 +189,9 @@ func (g *grower) step() {
 		if g.chance(2) {
 			options = append(options, fmt.Sprintf("max = %d", 1+g.IntN(3)))
 		}
+		if g.chance(3) {
+			options = append(options, "shard = 2")
+		}
 		if g.chance(2) && !slices.Contains(options, "raises_on_failure = false") {
 			options = append(options, fmt.Sprintf("tolerate = %d", g.IntN(3)))
 		}
