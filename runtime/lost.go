@@ -9,8 +9,9 @@ import (
 
 // When a block is tried again its instances are made anew. A step of the
 // attempt before, the undo of which had failed for good, is not one of them any
-// more; but it is still not undone. What undoing it takes is kept, for a
-// request to undo the run: after all that came later.
+// more; but it is still not undone. Nor does the undo of a run come by what is
+// in handlers, in which a block may have failed. What undoing such a step takes
+// is kept, for a request to undo the run: after all the rest.
 
 // lost is a step of an attempt that is gone, completed and not undone.
 type lost struct {
@@ -21,13 +22,13 @@ type lost struct {
 	undone bool
 }
 
-// lose keeps what it takes to undo those steps in r, which is about to be tried
-// again, whose undo failed.
-func (m *Machine) lose(r ref) {
+// lose keeps what it takes to undo those steps whose undo failed and that will
+// not be come by again when the run is undone.
+func (m *Machine) lose(goes func(step ref) bool) {
 	defer m.env.Draws(m.env.Drawn()) // what is computed here is no part of the run
 	slices.SortFunc(m.failed, func(a, b ref) int { return slices.Compare(order(a), order(b)) })
 	m.failed = slices.DeleteFunc(m.failed, func(c ref) bool {
-		if !c.isIn(r) {
+		if !goes(c) {
 			return false
 		}
 		if task, failure := m.undoTask(c); failure == nil && m.undoable(c, true) {
@@ -99,9 +100,8 @@ func (m *Machine) lostOf(id string) *lost {
 }
 
 // lostEnded takes the answer of a task that undoes what was lost.
-func (m *Machine) lostEnded(e Event) {
-	l := m.lostOf(e.Node)
-	if l == nil || l.backoff || e.Attempt != int(l.tries) {
+func (m *Machine) lostEnded(l *lost, e Event) {
+	if l.backoff || e.Attempt != int(l.tries) {
 		return
 	}
 	if e.Type == TaskCompleted {
@@ -127,6 +127,17 @@ func (m *Machine) lostEnded(e Event) {
 	}
 	m.lostFailed(l, &f)
 	m.push(m.top, doSettle)
+}
+
+// lostTimer tries that again.
+func (m *Machine) lostTimer(l *lost, e Event) {
+	if !l.backoff || e.Timer != RetryTimer {
+		return
+	}
+	m.scheduleLost(l)
+	if l.done {
+		m.push(m.top, doSettle)
+	}
 }
 
 func (m *Machine) lostFailed(l *lost, f *Failure) {

@@ -96,9 +96,9 @@ type restorer struct {
 }
 
 func (x *restorer) values(list []json.RawMessage) []ir.Value {
-	var out []ir.Value
-	for _, raw := range list {
-		out = append(out, x.value(raw))
+	out := make([]ir.Value, len(list))
+	for k, raw := range list {
+		out[k] = x.value(raw)
 	}
 	return out
 }

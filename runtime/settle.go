@@ -134,7 +134,7 @@ func (m *Machine) reportRetry(r ref, why *Failure, due ir.Time) {
 func (m *Machine) again(r ref) {
 	n, i := r.node(), r.inst()
 	if len(m.failed) > 0 {
-		m.lose(r)
+		m.lose(func(step ref) bool { return step.isIn(r) })
 	}
 	i.phase, i.ending, i.pending, i.left, i.next = working, ir.Waiting, 0, 0, 0
 	i.flags &^= counted | lateDone

@@ -344,12 +344,12 @@ func (m *Machine) undoOf(e Event) (ref, *undoing) {
 
 // undoEnded takes the answer of a task that undoes a step.
 func (m *Machine) undoEnded(e Event) {
-	r, u := m.undoOf(e)
-	if u == nil {
-		m.lostEnded(e)
+	if l := m.lostOf(e.Node); l != nil {
+		m.lostEnded(l, e)
 		return
 	}
-	if u.done || u.caught || u.backoff || u.pending == 0 || e.Attempt != int(u.tries) {
+	r, u := m.undoOf(e)
+	if u == nil || u.done || u.caught || u.backoff || u.pending == 0 || e.Attempt != int(u.tries) {
 		return
 	}
 	if e.Type == TaskCompleted {
@@ -399,14 +399,11 @@ func (m *Machine) undoAgain(r ref, act *activity, frame *eval.Frame, u *undoing,
 
 // undoTimer tries an undo again.
 func (m *Machine) undoTimer(e Event) {
-	r, u := m.undoOf(e)
-	if l := m.lostOf(e.Node); u == nil && l != nil && l.backoff && e.Timer == RetryTimer {
-		m.scheduleLost(l)
-		if l.done {
-			m.push(m.top, doSettle)
-		}
+	if l := m.lostOf(e.Node); l != nil {
+		m.lostTimer(l, e)
 		return
 	}
+	r, u := m.undoOf(e)
 	if u == nil || !u.backoff || e.Timer != RetryTimer {
 		return
 	}

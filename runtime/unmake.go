@@ -34,6 +34,7 @@ func (m *Machine) undoable(r ref, again bool) bool {
 // letGo lets go of the state of a run that has ended, save where something
 // in it could still be undone.
 func (m *Machine) letGo() {
+	m.lose(func(step ref) bool { return step.node().ends })
 	m.failed = nil
 	if len(m.lost) == 0 && !m.holdsUndoable(m.root) {
 		m.root, m.top = nil, ref{}

@@ -30,7 +30,7 @@ func toUndo(p *ir.Program, s *sim) (list []string) {
 	}
 	for id, st := range s.status {
 		n := static(p, id)
-		if n < 0 || st != ir.Succeeded && st != ir.Reused || answersAnEnd(p, id) {
+		if n < 0 || st != ir.Succeeded && st != ir.Reused || answersAnEnd(p, id) && s.status[id+"/undo"] != ir.Failed {
 			continue
 		}
 		node := p.Workflows[0].Nodes[n]
