@@ -12,6 +12,10 @@
 // shown in it (see frame.go). The summary is what is said when the run has
 // ended.
 //
+// Of a run that is looked at, and not driven, [Show] draws its source with the
+// status of each node beside the line that it stands on, [Stats] what took how
+// long, and [Redrive] what a new run would take over.
+//
 // Whatever a flow or its programs wrote is shown so that it cannot command the
 // terminal: control characters are escaped.
 //
