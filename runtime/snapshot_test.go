@@ -161,7 +161,7 @@ func full(s runtime.Step) string {
 // TestSnapshotsGoOn tries random runs with everything in them: at a random
 // point a new machine goes on.
 func TestSnapshotsGoOn(t *testing.T) {
-	for n := runs() / 2; n > 0; n -= 100 {
+	for n := runs() / 5; n > 0; n -= 100 {
 		rapid.Check(t, func(t *rapid.T) {
 			g := &grower{t: t, rich: true}
 			root, f, cancel := g.run()

@@ -53,7 +53,7 @@ func toUndo(p *ir.Program, s *sim) (list []string) {
 // TestUndoOfARun tries random runs: when they have ended they are undone.
 func TestUndoOfARun(t *testing.T) {
 	undone, again := 0, 0
-	for n := runs() / 4; n > 0; n -= 100 {
+	for n := runs() / 10; n > 0; n -= 100 {
 		rapid.Check(t, func(t *rapid.T) {
 			g := &grower{t: t, rich: true}
 			root, f, cancel := g.run()
