@@ -186,10 +186,10 @@ func (g *grower) step() {
 		head = fmt.Sprintf("map i%d in 1..%d", g.blocks, g.items)
 		g.item = fmt.Sprintf("i%d", g.blocks)
 		defer func() { g.item = "" }()
-		if g.chance(2) {
+		switch g.IntN(4) {
+		case 0, 1:
 			options = append(options, fmt.Sprintf("max = %d", 1+g.IntN(3)))
-		}
-		if g.chance(3) {
+		case 2: // without max: nobody knows of the items of a slice that has not begun
 			options = append(options, "shard = 2")
 		}
 		if g.chance(2) && !slices.Contains(options, "raises_on_failure = false") {
