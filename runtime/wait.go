@@ -23,6 +23,18 @@ func (m *Machine) box(name string) *mailbox {
 	return b
 }
 
+// skipLate forgets those at the head who wait no more, because their deadline
+// has passed or they were cancelled. A loop that waits in each of its rounds
+// would leave one behind in each.
+func (b *mailbox) skipLate() {
+	for len(b.waiting) > 0 {
+		if i := b.waiting[0].inst(); i.status == ir.Running && i.ending == ir.Waiting && i.next == 0 {
+			return
+		}
+		b.waiting = b.waiting[1:]
+	}
+}
+
 // signal takes a signal in: it goes to the node that has waited longest, or is
 // kept. One that is not declared, or does not fit, is ignored.
 func (m *Machine) signal(name string, raw json.RawMessage) {
@@ -42,13 +54,11 @@ func (m *Machine) signal(name string, raw json.RawMessage) {
 			return
 		}
 		b := m.box(name)
-		for len(b.waiting) > 0 {
+		if b.skipLate(); len(b.waiting) > 0 {
 			r := b.waiting[0]
 			b.waiting = b.waiting[1:]
-			if i := r.inst(); i.status == ir.Running && i.ending == ir.Waiting && i.next == 0 {
-				m.received(r, v)
-				return
-			}
+			m.received(r, v)
+			return
 		}
 		b.values = append(b.values, v)
 		return
@@ -112,6 +122,7 @@ func (m *Machine) startWait(r ref) {
 		}
 		m.startTimer(r, WaitTimer, due)
 	}
+	b.skipLate()
 	b.waiting = append(b.waiting, r)
 }
 
