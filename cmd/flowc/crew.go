@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
@@ -13,6 +14,7 @@ import (
 	"github.com/flowc/flowc/runtime/swf/deploy"
 	"github.com/flowc/flowc/runtime/swf/store"
 	"github.com/flowc/flowc/runtime/swf/worker"
+	"github.com/flowc/flowc/runtime/telemetry"
 	"github.com/flowc/flowc/stdlib/activity"
 )
 
@@ -36,18 +38,23 @@ type shift struct {
 	stop    context.CancelFunc
 	decider *swf.Decider
 	worker  *worker.Worker // nil if there is nothing for one to do
+	told    *telemetry.Telemetry
 	done    sync.WaitGroup
 }
 
 // begin lets a crew begin to work.
 func (k *crew) begin() (*shift, error) {
+	told, err := telemetry.Start(context.Background(), telemetry.Config{Version: thisBuild().Version})
+	if err != nil {
+		return nil, usagef("%w", err)
+	}
 	decider, err := swf.NewDecider(swf.DeciderConfig{
-		Client: k.client, Store: k.store, Definitions: k.defs, TaskLists: k.lists, Pollers: 2, Save: k.save, Log: k.log, Observe: k.observe,
+		Client: k.client, Store: k.store, Definitions: k.defs, TaskLists: k.lists, Pollers: 2, Save: k.save, Log: k.log, Observe: k.observe, Meter: told,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := &shift{failed: make(chan error, 1), decider: decider}
+	s := &shift{failed: make(chan error, 1), decider: decider, told: told}
 	lists, err := k.work()
 	if err != nil {
 		return nil, err
@@ -55,7 +62,7 @@ func (k *crew) begin() (*shift, error) {
 	if len(lists) > 0 {
 		s.worker, err = worker.New(worker.Config{
 			Service: k.client, Domain: k.client.Domain, Lists: lists, Programs: k.programs, Load: k.load, Slots: k.slots, Store: k.store,
-			Lines: k.lines, Logger: k.log,
+			Lines: k.lines, Logger: k.log, Meter: told, Trace: traceOf(told.Trace),
 		})
 		if err != nil {
 			return nil, err
@@ -107,4 +114,7 @@ func (s *shift) end(gently bool) {
 		}
 	}
 	s.done.Wait()
+	late, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = s.told.Shutdown(late) // nobody is left who could do something about it
 }
