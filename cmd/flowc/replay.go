@@ -120,7 +120,7 @@ func (r *replayer) file(name string) error {
 		return unreadable(name, err)
 	}
 	out := replayed{File: name}
-	program := r.with
+	var program *ir.Program
 	if entries, ok := readEntries(text); ok {
 		out.Events = len(entries)
 		program, out.Difference, err = r.entries(entries)
@@ -228,8 +228,8 @@ func (r *replayer) kept(hash string) (*ir.Program, bool) {
 	if err != nil {
 		return nil, false // there are none, or they do not help
 	}
-	defer j.Close()
 	p, err := j.Program(hash)
+	err = errors.Join(err, j.Close())
 	return p, err == nil && !errors.Is(err, fs.ErrNotExist)
 }
 

@@ -148,9 +148,8 @@ func keptChild(args []string) (any, error) {
 	if j, err = journal.Open(args[2]); err != nil {
 		return nil, err
 	}
-	defer j.Close()
 	result.Resume, err = resumeTime(j, p)
-	return result, err
+	return result, errors.Join(err, j.Close())
 }
 
 // tasksThat returns functions that do nothing, and call last at the n-th call.
@@ -207,13 +206,13 @@ func (r *replayed) Changes(time.Time, []runtime.Change) {}
 func (r *replayed) Replayed()                           { close(r.now) }
 
 // resumeTime returns how many seconds it takes until a run is where it was.
-func resumeTime(j *journal.Journal, p *ir.Program) (float64, error) {
+func resumeTime(j *journal.Journal, p *ir.Program) (seconds float64, err error) {
 	begin := time.Now()
 	k, err := j.TakeOver("run")
 	if err != nil {
 		return 0, err
 	}
-	defer k.Close()
+	defer func() { err = errors.Join(err, k.Close()) }()
 	w := &replayed{now: make(chan struct{})}
 	r, err := local.Resume(local.Config{Program: p, Run: "run", Observer: w, Activities: tasksThat(0, func() {})}, k)
 	if err != nil {
@@ -235,13 +234,13 @@ func resumeTime(j *journal.Journal, p *ir.Program) (float64, error) {
 const manyRuns = 10_000
 
 // lists measures lists of many runs.
-func (b *bench) lists() error {
+func (b *bench) lists() (err error) {
 	dir := filepath.Join(b.dir, "many")
 	j, err := journal.Open(dir)
 	if err != nil {
 		return err
 	}
-	defer j.Close()
+	defer func() { err = errors.Join(err, j.Close()) }()
 	if err := manyRunsIn(j); err != nil {
 		return err
 	}

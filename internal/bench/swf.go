@@ -161,7 +161,8 @@ func servedChild(args []string) (any, error) {
 	}
 	var both sync.WaitGroup
 	both.Go(func() { d.Run(ctx) })
-	both.Go(func() { w.Run(ctx) })
+	var worked error
+	both.Go(func() { worked = w.Run(ctx) })
 	time.Sleep(500 * time.Millisecond) // until all are polling: they begin one after another
 	domain := operate.Open(ctx, s.client, benchDomain, values)
 	asked := s.asked.Load()
@@ -197,7 +198,7 @@ func servedChild(args []string) (any, error) {
 	d.Kill()
 	w.Kill()
 	both.Wait()
-	return out, nil
+	return out, worked
 }
 
 // size returns the length of a history, in events and in bytes as it is sent.

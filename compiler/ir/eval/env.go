@@ -47,10 +47,10 @@ type Env struct {
 
 // Drawn returns for which seed uuids were made last, and how many: what
 // [Env.Draws] sets in an Env that is to go on as this one.
-func (e *Env) Drawn() (seed string, count int) { return e.drawnFor, e.drawn }
+func (env *Env) Drawn() (seed string, count int) { return env.drawnFor, env.drawn }
 
 // Draws lets the next uuid for seed be the one after count others.
-func (e *Env) Draws(seed string, count int) { e.drawnFor, e.drawn = seed, count }
+func (env *Env) Draws(seed string, count int) { env.drawnFor, env.drawn = seed, count }
 
 // Error is a mistake that shows only when an expression is computed. It fails
 // the node that the expression belongs to.

@@ -54,8 +54,6 @@ type stage struct {
 	runs     []*execution
 	byRun    map[string]*execution
 	tasks    []*task // at work, in the order of their start
-	answered int
-	repeated []string // tokens of tasks that were answered
 }
 
 // options say what else there is than a service in order.
