@@ -195,6 +195,21 @@ func TestFailuresOfDecisions(t *testing.T) {
 	}
 }
 
+func TestChildrenOfOneDecisionCountAsOpen(t *testing.T) {
+	w := start(t, swfserver.Config{Quotas: swfserver.Quotas{OpenExecutions: 3}})
+	id := w.run("o")
+	w.decide(startChild("a"), startChild("b"), startChild("c"))
+	for _, e := range w.history("o", id) {
+		if cause := causeOf(e); cause != "" {
+			if cause != "OPEN_WORKFLOWS_LIMIT_EXCEEDED" || *e.StartChildWorkflowExecutionFailedEventAttributes.WorkflowId != "c" {
+				t.Errorf("got %s, want that c is one run too many", cause)
+			}
+			return
+		}
+	}
+	t.Error("three children are started beside their parent, where three runs may be open")
+}
+
 func TestAClockThatIsReachedWaits(t *testing.T) {
 	w := start(t, swfserver.Config{})
 	id := w.run("o")

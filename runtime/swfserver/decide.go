@@ -12,6 +12,7 @@ type turn struct {
 	*execution
 	completed int64 // the id of DecisionTaskCompleted
 	unhandled bool  // something has happened that the decider has not seen
+	starting  int   // children that start when all decisions are carried out
 }
 
 // A decisionRule says how a decision is checked and carried out.

@@ -76,6 +76,7 @@ func (t *turn) startChild(a *attributes) {
 		return
 	}
 	id := t.add(startChildWorkflowExecutionInitiated, a)
+	t.starting++
 	t.server.later = append(t.server.later, func() {
 		if t.domain.open[*a.WorkflowID] != nil {
 			failure.Cause, failure.InitiatedEventID = "WORKFLOW_ALREADY_RUNNING", &id
@@ -107,7 +108,7 @@ func (t *turn) refuseChild(a *attributes) string {
 	switch {
 	case len(t.children) >= q.OpenChildren:
 		return "OPEN_CHILDREN_LIMIT_EXCEEDED"
-	case len(t.domain.open) >= q.OpenExecutions:
+	case len(t.domain.open)+t.starting >= q.OpenExecutions:
 		return "OPEN_WORKFLOWS_LIMIT_EXCEEDED"
 	case !t.server.take("StartChildWorkflowExecution"):
 		return "CHILD_CREATION_RATE_EXCEEDED"
