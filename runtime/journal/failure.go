@@ -27,6 +27,12 @@ const (
 	codeNotADB   = 26
 )
 
+// isBusy reports whether another process was in the way.
+func isBusy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == codeBusy
+}
+
 // explain returns an error of the database as one that says what is safe, and
 // what can be done.
 func (j *Journal) explain(err error) error {

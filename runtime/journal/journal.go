@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -156,10 +157,13 @@ func (j *Journal) version() (int, error) {
 // may not cannot make the file by which readers and writers see each other.
 const reading = "mode=rw&_pragma=query_only(1)"
 
+// busyTime is how long we wait for another process that has the database.
+const busyTime = 15 * time.Second
+
 // openDB opens the database file.
 func openDB(file, how string) (*sql.DB, error) {
 	name := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath()}).String() +
-		"?_pragma=busy_timeout(15000)&" + how
+		fmt.Sprintf("?_pragma=busy_timeout(%d)&%s", busyTime.Milliseconds(), how)
 	return sql.Open("sqlite", name)
 }
 
@@ -199,7 +203,20 @@ type writer struct {
 }
 
 // newWriter opens the database for writing, and makes it if it is not there.
+// Where waiting could be waiting for each other, as it is when several processes
+// make the database, SQLite says at once that it is busy: then we begin anew.
 func newWriter(file string) (*writer, error) {
+	begin := time.Now()
+	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		w, err := tryWriter(file)
+		if !isBusy(err) || time.Since(begin) > busyTime {
+			return w, err
+		}
+		time.Sleep(pause)
+	}
+}
+
+func tryWriter(file string) (*writer, error) {
 	db, err := openDB(file, "mode=rwc")
 	if err != nil {
 		return nil, err

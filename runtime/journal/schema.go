@@ -112,16 +112,12 @@ func migrate(ctx context.Context, c *sql.Conn, path string) error {
 	return nil
 }
 
-// versionOf returns the version of a database, 0 of an empty one.
+// versionOf returns the version of a database, 0 of an empty one. It asks one
+// question: between several, another process may make the tables.
 func versionOf(ctx context.Context, c *sql.Conn, path string) (found int, err error) {
-	if err := c.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
-		return 0, err
-	}
 	var app, tables int
-	if err := c.QueryRowContext(ctx, "PRAGMA application_id").Scan(&app); err != nil {
-		return 0, err
-	}
-	if err := c.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+	err = c.QueryRowContext(ctx, "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id").Scan(&found, &app, &tables)
+	if err != nil {
 		return 0, err
 	}
 	switch {
