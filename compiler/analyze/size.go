@@ -9,9 +9,10 @@ import (
 	"github.com/flowc/flowc/lang/diag"
 )
 
-// refSize is how long a ref is when it is encoded: its key and its hash are the
-// 64 digits of a SHA-256, and its size has a few.
-const refSize = len(`{"$ref":"","sha256":"","size":1000000}`) + 2*64
+// refSize is how long a ref is when it is encoded: its key, as stores of values
+// make them, and its hash have the 64 digits of a SHA-256, and its size, of what
+// is worth a ref, has a few.
+const refSize = len(`{"$ref":"sha256/","sha256":"","size":1000000}`) + 2*64
 
 // sizer says how long values can be when they are encoded, in characters. Parts
 // that are bounded count with their longest value, those without a bound as if
