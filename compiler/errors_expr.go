@@ -241,7 +241,7 @@ func (x *exprEnv) waysOut(g *ir.Expr, want *ir.Type, e lang.Expr, s *site) []dia
 		}
 		return append(fixes, advice("`raises_on_failure = true` where it is made, if nothing here works without it"))
 	}
-	if x.symbolNamed(e) != nil {
+	if x.spot(e).sym != nil {
 		fixes = append(fixes, advice("`if %s != none { … }`: inside, it is %s", text, article(g.Type.Elem)))
 	} else {
 		fixes = append(fixes, advice("`let x = %s`, then `if x != none { … }`: inside, `x` is %s", text, article(g.Type.Elem)))

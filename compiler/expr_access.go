@@ -48,7 +48,21 @@ func (x *exprEnv) field(e *lang.Field) *ir.Expr {
 	if typ.Kind == ir.KInvalid {
 		return invalidExpr
 	}
-	return &ir.Expr{Op: op, Type: typ, Args: []*ir.Expr{of}, Name: e.Name.Name, At: x.at(e.Name)}
+	return &ir.Expr{Op: op, Type: x.narrowedField(typ, e), Args: []*ir.Expr{of}, Name: e.Name.Name, At: x.at(e.Name)}
+}
+
+// narrowedField returns what is known of the type of the field e, which is
+// declared as typ. A fact of a condition that cannot hold here is none.
+func (x *exprEnv) narrowedField(typ *ir.Type, e *lang.Field) *ir.Type {
+	if len(x.facts) == 0 || typ.Kind != ir.KOptional && typ.Kind != ir.KUnion {
+		return typ
+	}
+	if at := x.spot(e); at.sym != nil {
+		if known := x.known(at); known != nil && ir.Assignable(known, typ) {
+			return known
+		}
+	}
+	return typ
 }
 
 // wideTypes says where the fields of large records, and the members of enums,

@@ -133,24 +133,40 @@ func (x *exprEnv) equality(e *lang.Binary) (g *ir.Expr, whenTrue, whenFalse []fa
 	return g, whenTrue, whenFalse
 }
 
-// fact returns that e, if it is a name, is a typ.
+// fact returns that e, if it is a spot, is a typ.
 func (x *exprEnv) fact(e lang.Expr, typ *ir.Type) []fact {
-	for {
-		paren, ok := e.(*lang.Paren)
-		if !ok {
-			break
+	at := x.spot(e)
+	if at.sym == nil {
+		return nil
+	}
+	return []fact{{at, typ}}
+}
+
+// maxPath is how many fields the path of a spot may have. It bounds the cost
+// of a long row of them.
+const maxPath = 16
+
+// spot returns the spot that e is, as in `row.address.city`.
+func (x *exprEnv) spot(e lang.Expr) spot {
+	path := ""
+	for fields := 0; fields <= maxPath; {
+		switch of := e.(type) {
+		case *lang.Paren:
+			e = of.X
+			continue
+		case *lang.Field:
+			path = "." + of.Name.Name + path
+			fields++
+			e = of.X
+			continue
+		case *lang.Name:
+			if sym := x.lookup(of.Name); sym != nil && sym.kind != symConst {
+				return spot{sym, path}
+			}
 		}
-		e = paren.X
+		break
 	}
-	n, ok := e.(*lang.Name)
-	if !ok {
-		return nil
-	}
-	sym := x.lookup(n.Name)
-	if sym == nil || sym.kind == symConst {
-		return nil
-	}
-	return []fact{{sym: sym, typ: typ}}
+	return spot{}
 }
 
 // comparable returns the type as which values of a and b can be compared, nil

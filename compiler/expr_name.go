@@ -83,19 +83,27 @@ func (x *exprEnv) slot(g *ir.Expr, sym *symbol, at lang.Range) *ir.Expr {
 	return x.narrowed(g, sym)
 }
 
-// maxFacts is how many facts are looked at for one name. It bounds the cost of
-// a block of nothing but conditions.
+// maxFacts is how many facts are looked at for one spot. It bounds the cost
+// of a block of nothing but conditions.
 const maxFacts = 256
 
 // narrowed applies the latest fact about sym to its use g.
 func (x *exprEnv) narrowed(g *ir.Expr, sym *symbol) *ir.Expr {
-	for i := len(x.facts) - 1; i >= max(0, len(x.facts)-maxFacts); i-- {
-		if x.facts[i].sym == sym {
-			g.Type = x.facts[i].typ
-			break
-		}
+	if typ := x.known(spot{sym: sym}); typ != nil {
+		g.Type = typ
 	}
 	return g
+}
+
+// known returns the type that the latest fact about a spot gives it, nil if
+// there is none.
+func (x *exprEnv) known(at spot) *ir.Type {
+	for i := len(x.facts) - 1; i >= max(0, len(x.facts)-maxFacts); i-- {
+		if x.facts[i].spot == at {
+			return x.facts[i].typ
+		}
+	}
+	return nil
 }
 
 // typeName elaborates a type's name that stands alone: an error without

@@ -159,6 +159,9 @@ func (x *exprEnv) coalesce(e *lang.Binary, hint *ir.Type) *ir.Expr {
 	if a.Op == ir.OpIndex && a.Type.Kind != ir.KOutcome {
 		a.Type = ir.OptionalOf(a.Type) // what is not in the list or map is none
 	}
+	if a.Op == ir.OpField && !bad(a) && x.known(x.spot(e.X)) != nil {
+		a.Type = ir.OptionalOf(a.Type) // a default of what a condition has found there is idle, not wrong
+	}
 	var elem *ir.Type
 	switch t := a.Type; {
 	case bad(a):

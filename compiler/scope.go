@@ -108,8 +108,15 @@ func (s *scope) lookup(name string) *symbol {
 	return nil
 }
 
-// fact is what a condition says about a name: there it has type typ.
+// spot is what a condition may say something about: a name, or a field of
+// one. Values never change, so what was said of a spot stays true.
+type spot struct {
+	sym  *symbol // nil is no spot
+	path string  // names of fields, each after a dot; "" is the name itself
+}
+
+// fact is what a condition says about a spot: there it has type typ.
 type fact struct {
-	sym *symbol
+	spot
 	typ *ir.Type
 }

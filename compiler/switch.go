@@ -16,7 +16,7 @@ type switching struct {
 	*branching
 	s       *lang.Switch
 	subject *ir.Expr
-	name    *symbol  // what the subject is, if that is a name alone; its cases narrow it
+	spot    spot     // what the subject is, if that is a spot; its cases narrow it
 	all     []string // what must be handled where there is no default; nil means that a default is needed
 	seen    map[string]lang.Range
 }
@@ -35,9 +35,7 @@ func (b *body) switchOn(s *lang.Step, n *lang.Switch) (falls bool) {
 	if isSecret(sw.subject.Type) {
 		sw.subject = b.expressions().errSecretUsed(n.Subject, sw.subject.Type)
 	}
-	if name, ok := n.Subject.(*lang.Name); ok {
-		sw.name = b.scope.lookup(name.Name)
-	}
+	sw.spot = b.expressions().spot(n.Subject)
 	sw.all = casesOf(sw.subject.Type)
 
 	otherwise := -1
@@ -74,13 +72,13 @@ func (b *body) switchOn(s *lang.Step, n *lang.Switch) (falls bool) {
 // rest returns what is known in the default: where another case handles none,
 // the subject is there.
 func (sw *switching) rest() []fact {
-	if sw.name == nil || sw.subject.Type.Kind != ir.KOptional {
+	if sw.spot.sym == nil || sw.subject.Type.Kind != ir.KOptional {
 		return nil
 	}
 	for i := range sw.s.Cases {
 		for _, v := range sw.s.Cases[i].Values {
 			if lit, ok := v.(*lang.Lit); ok && lit.Kind == lang.NoneLit {
-				return []fact{{sw.name, sw.subject.Type.Elem}}
+				return []fact{{sw.spot, sw.subject.Type.Elem}}
 			}
 		}
 	}
@@ -147,8 +145,8 @@ func (b *body) switchCase(sw *switching, c *lang.Case, number int) {
 	}
 	typ := sw.typeIn(values)
 	var facts []fact
-	if sw.name != nil && typ != sw.subject.Type && sw.subject.Type.Kind != ir.KOutcome {
-		facts = []fact{{sw.name, typ}}
+	if sw.spot.sym != nil && typ != sw.subject.Type && sw.subject.Type.Kind != ir.KOutcome {
+		facts = []fact{{sw.spot, typ}}
 	}
 	body := b.branch(sw.branching, fmt.Sprintf("case%d", number), c.Body, facts, func() {
 		if c.As != nil {
