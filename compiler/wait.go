@@ -61,35 +61,77 @@ func (b *body) reportSignals() {
 	}
 }
 
-// findRacingSignals reports signals that two members of a group or race wait
-// for: which one would get it would be decided by chance.
+// findRacingSignals reports signals that two members of a block wait for at the
+// same time: which one would get it would be decided by chance. Items of a map
+// are alike, so that the first to wait may get the first signal.
 func (b *body) findRacingSignals() {
 	type waiter struct {
 		block  int
 		signal string
+		turn   int // in a dag; members of one turn do not wait for each other
 	}
 	type first struct{ member, wait int }
 	waiters := map[waiter]first{}
+	turns := map[string][]int{}
 	for i := range b.flow.Nodes {
 		wait := b.node(i)
 		if wait.Kind != ir.NWait || wait.Signal == "" {
 			continue
 		}
 		for member := i; member > 0; member = b.node(member).Parent {
-			block := b.node(member).Parent
-			if k := b.node(block).Kind; k != ir.NGroup && k != ir.NRace {
+			key := waiter{block: b.node(member).Parent, signal: wait.Signal}
+			switch b.node(key.block).Kind {
+			case ir.NGroup, ir.NRace:
+			case ir.NDag:
+				if turns[wait.Signal] == nil {
+					if len(turns) == mostTurns {
+						continue
+					}
+					turns[wait.Signal] = b.turns(wait.Signal)
+				}
+				key.turn = turns[wait.Signal][member]
+			default:
 				continue
 			}
-			key := waiter{block, wait.Signal}
 			before, ok := waiters[key]
 			if !ok {
 				waiters[key] = first{member, i}
 			} else if before.member != member {
-				b.c.racingSignal(b.mod, wait.Signal, b.awaited[before.wait], b.awaited[i], b.node(block).Kind)
+				b.c.racingSignal(b.mod, wait.Signal, b.awaited[before.wait], b.awaited[i], b.node(key.block).Kind)
 				break
 			}
 		}
 	}
+}
+
+// mostTurns is how many signals that are awaited in dags are looked at. It
+// bounds the cost of very many of them.
+const mostTurns = 64
+
+// turns returns, for each member of a dag, the largest number of members in a
+// row, each after the one before, that wait for a signal, up to this one. Of two
+// that wait and have the same, neither comes after the other; and if each pair
+// is ordered, no two have the same.
+func (b *body) turns(signal string) []int {
+	turns := make([]int, len(b.flow.Nodes))
+	waits := make([]bool, len(b.flow.Nodes)) // nodes with such a wait in them
+	for i := range b.flow.Nodes {
+		if b.node(i).Signal != signal {
+			continue
+		}
+		for k := i; k > 0 && !waits[k]; k = b.node(k).Parent {
+			waits[k] = true
+		}
+	}
+	for i := range b.flow.Nodes { // a member is lowered after those that it waits for
+		for _, before := range b.node(i).After {
+			turns[i] = max(turns[i], turns[before])
+		}
+		if waits[i] {
+			turns[i]++
+		}
+	}
+	return turns
 }
 
 // wait lowers a timer, or the wait for a signal.
