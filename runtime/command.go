@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/flowc/flowc/compiler/ir"
 )
@@ -87,4 +88,20 @@ type Change struct {
 	Retry    ir.Time   // From and To are Running, and Ending is Waiting: attempt Attempt failed, as Failure says, and the next begins then. Else 0
 	Parent   string    // id of the node around it, "" for the root
 	Again    string    // with Start.Reuse, of a task that runs although there is an outcome of it: why
+}
+
+// Below returns a change in a child run as one in the run of its caller: shown
+// gives a node of the child its id there, and order is that of the call.
+func (x Change) Below(shown func(id string) string, order []int32) Change {
+	x.Node, x.Parent = shown(x.Node), shown(x.Parent)
+	if x.Because != "" {
+		x.Because = shown(x.Because)
+	}
+	if x.Failure != nil {
+		f := *x.Failure
+		f.Node = shown(f.Node)
+		x.Failure = &f
+	}
+	x.Order = slices.Concat(order, x.Order)
+	return x
 }

@@ -33,7 +33,7 @@ func choose(s *Start) *choice {
 // has reports whether the node with a static id and an id takes part. The ids
 // of a choice may be static (of every item) or of one item.
 func (c *choice) has(static, id string) bool {
-	id = withoutAttempts(id)
+	id = ir.WithoutAttempts(id)
 	return c.ids[static] || c.ids[id] || slices.ContainsFunc(c.patterns, func(p string) bool { return matches(p, id) })
 }
 
@@ -55,24 +55,6 @@ func matches(path, id string) bool {
 	}
 }
 
-// withoutAttempts returns an id without the numbers of attempts.
-func withoutAttempts(id string) string {
-	if strings.IndexByte(id, '#') < 0 {
-		return id
-	}
-	b := make([]byte, 0, len(id))
-	for k := 0; k < len(id); k++ {
-		if id[k] != '#' {
-			b = append(b, id[k])
-			continue
-		}
-		for k+1 < len(id) && '0' <= id[k+1] && id[k+1] <= '9' {
-			k++
-		}
-	}
-	return string(b)
-}
-
 // leftOut reports whether r, which a run with Start.Only would start, is not
 // to take part.
 func (m *Machine) leftOut(r ref) bool {
@@ -84,7 +66,7 @@ func (m *Machine) leftOut(r ref) bool {
 // been reached.
 func (m *Machine) reach(r ref) {
 	m.asked = slices.DeleteFunc(m.asked, func(path string) bool {
-		return ir.StaticID(path) == r.node().ID && matches(path, withoutAttempts(m.id(r)))
+		return ir.StaticID(path) == r.node().ID && matches(path, ir.WithoutAttempts(m.id(r)))
 	})
 }
 
@@ -107,7 +89,7 @@ func (m *Machine) checkChosen(r ref) *Failure {
 	f := &Failure{Node: id, Error: NoSuchItem, Message: "it has no item that was asked for"}
 	for _, path := range m.begin.Only {
 		owner, key, ok := cutItem(path)
-		if !ok || !matches(owner, withoutAttempts(id)) {
+		if !ok || !matches(owner, ir.WithoutAttempts(id)) {
 			continue
 		}
 		f.Message = "there is no item " + owner + "[" + key + "]"

@@ -139,7 +139,7 @@ func (m *Machine) askedAgain(r ref) bool {
 	again := m.begin.Reuse.Again
 	for p, ok := r, len(again) > 0; ok; p, ok = p.parent() {
 		for _, path := range again {
-			if ir.StaticID(path) == p.node().ID && matches(path, withoutAttempts(m.id(p))) {
+			if ir.StaticID(path) == p.node().ID && matches(path, ir.WithoutAttempts(m.id(p))) {
 				return true
 			}
 		}
@@ -281,7 +281,7 @@ func (o *Outcomes) Reuse(again ...string) *Reuse {
 	r := &Reuse{Run: o.run, Tasks: make(map[string]ReusedTask, len(o.done)), Again: again}
 	for id, t := range o.done { //order: none of them depends on another
 		if o.last(id) {
-			r.Tasks[withoutAttempts(id)] = t
+			r.Tasks[ir.WithoutAttempts(id)] = t
 		}
 	}
 	return r

@@ -338,7 +338,7 @@ func plainPath(path string) (plain string, ok bool) {
 	b := make([]byte, 0, len(path))
 	for {
 		before, rest, more := strings.Cut(path, "[")
-		b = append(b, withoutAttempts(before)...)
+		b = append(b, ir.WithoutAttempts(before)...)
 		if !more {
 			return string(b), true
 		}

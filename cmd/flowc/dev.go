@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/swf"
@@ -71,7 +70,7 @@ func (c *console) dev(ctx *cli.Context) error {
 			return err
 		}
 	}
-	defs, results, files, err := c.devFiles(ctx, d.project, args)
+	defs, err := c.definitions(ctx, d.project, args)
 	if err != nil {
 		return err
 	}
@@ -92,7 +91,7 @@ func (c *console) dev(ctx *cli.Context) error {
 	}()
 	d.service = swf.Config{Domain: d.name, Endpoint: "http://" + l.Addr().String()}
 	d.service.Attempts = patient
-	k, err := c.crewOf(context.Background(), d, results, defs, files)
+	k, err := c.crewOf(context.Background(), d, defs)
 	if err != nil {
 		return err
 	}
@@ -146,37 +145,6 @@ func (c *console) untilTold(s *shift, served chan error) error {
 		s.end(false)
 	}
 	return nil
-}
-
-// devFiles compiles files, which may be folders.
-func (c *console) devFiles(ctx *cli.Context, in *project, args []string) ([]swf.Definition, []*compiler.Result, []string, error) {
-	given, err := givenParams(ctx.StringSlice("param"))
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	files, failed := c.flowFiles(args)
-	var defs []swf.Definition
-	var results []*compiler.Result
-	used := map[string]bool{}
-	for _, file := range files {
-		r, err := c.program(file)
-		if err != nil {
-			failed = worse(failed, c.say(err))
-			continue
-		}
-		params, err := c.paramsOf(in, r.Program, given, used)
-		if err != nil {
-			failed = worse(failed, c.say(err))
-			continue
-		}
-		defs, results = append(defs, swf.Definition{Program: r.Program, Params: params}), append(results, r)
-	}
-	for name := range given {
-		if !used[name] && failed == nil {
-			return nil, nil, nil, usagef("--param %s: none of the files has such a parameter", name)
-		}
-	}
-	return defs, results, files, failed
 }
 
 // registerAll makes a domain of ours know what programs need.

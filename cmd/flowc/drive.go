@@ -30,7 +30,7 @@ func (c *console) driveAs(cfg local.Config, o view.Options, begin func(local.Con
 		v.Abort()
 		return runtime.RunReport{}, err
 	}
-	stop := heed(r, v)
+	stop := heed(v, r.Cancel, r.Kill)
 	defer stop()
 	report, err := r.Do()
 	if err != nil {
@@ -48,7 +48,7 @@ func (c *console) driveAs(cfg local.Config, o view.Options, begin func(local.Con
 // are in the background of a script. SIGHUP does not: `nohup` says so. SIGPIPE
 // would end us and leave the programs of the run behind, if whoever reads our
 // output has gone.
-func heed(r *local.Run, v *view.View) (stop func()) {
+func heed(v *view.View, cancel, kill func()) (stop func()) {
 	pipe := make(chan os.Signal, 1)
 	signal.Notify(pipe, syscall.SIGPIPE)
 	ends := make(chan os.Signal, 2)
@@ -59,11 +59,11 @@ func heed(r *local.Run, v *view.View) (stop func()) {
 	go func() {
 		if _, ok := <-ends; ok {
 			v.Note("cancelling: what runs is asked to stop; once more kills it")
-			r.Cancel()
+			cancel()
 		}
 		if _, ok := <-ends; ok {
 			v.Note("killed: every program is ended at once")
-			r.Kill()
+			kill()
 		}
 	}()
 	return func() {

@@ -135,12 +135,12 @@ func (c *console) printRuns(found []history.Summary, asJSON bool) error {
 	if len(found) == 0 {
 		return nil
 	}
-	t := view.NewTable("run", "id", "workflow", "status", "started", ">took", "tags", "called by")
+	t := view.NewTable("id", "run", "workflow", "status", "started", ">took", "tags", "called by")
 	for i := range found {
 		s := &found[i]
-		row := []string{s.Run, "", s.Workflow, strings.ReplaceAll(statusWord(s), "_", " "), view.Stamp(s.Started), lasted(s, time.Now()), strings.Join(s.Tags, " "), ""}
+		row := []string{"", s.Run, s.Workflow, strings.ReplaceAll(statusWord(s), "_", " "), view.Stamp(s.Started), lasted(s, time.Now()), strings.Join(s.Tags, " "), ""}
 		if s.WorkflowID != s.Run {
-			row[1] = s.WorkflowID
+			row[0] = s.WorkflowID
 		}
 		if s.Parent != nil {
 			row[7] = s.Parent.Run

@@ -6,14 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	goruntime "runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
-	"syscall"
 
-	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/history"
@@ -44,7 +41,7 @@ func (c *console) runOnDomain(ctx *cli.Context, args []string) error {
 		return err
 	}
 	begin, cancel := untilSignal()
-	k, err := c.crewOf(begin, d, []*compiler.Result{r}, []swf.Definition{{Program: o.Program, Params: o.Params}}, []string{args[0]})
+	k, err := c.crewOf(begin, d, []swf.Definition{{Name: args[0], Program: o.Program, Params: o.Params}})
 	if err == nil {
 		err = backend(k.client.Check(begin))
 	}
@@ -87,11 +84,11 @@ func decisionLists(o *operate.Order) ([]string, error) {
 	return append([]string{own}, lists...), nil
 }
 
-// crewOf returns a crew for programs.
-func (c *console) crewOf(ctx context.Context, d *domain, results []*compiler.Result, defs []swf.Definition, files []string) (*crew, error) {
+// crewOf returns a crew for definitions, which have the names of their files.
+func (c *console) crewOf(ctx context.Context, d *domain, defs []swf.Definition) (*crew, error) {
 	k := &crew{defs: defs}
-	for i, r := range results {
-		k.programs = append(k.programs, worker.Program{IR: r.Program, Root: projectRoot(files[i])})
+	for _, def := range defs {
+		k.programs = append(k.programs, worker.Program{IR: def.Program, Root: projectRoot(def.Name)})
 	}
 	var err error
 	if k.client, err = d.connect(ctx); err != nil {
@@ -121,7 +118,8 @@ func (c *console) watched(d *domain, k *crew, o *operate.Order) (runtime.RunRepo
 		s.end(false)
 		return runtime.RunReport{}, startError(d, o, err)
 	}
-	stop := w.heed(runs, x, s)
+	id := x.WorkflowID + "/" + x.Run
+	stop := heed(v, func() { w.said(runs.Cancel(id, "")) }, func() { w.kill(runs, id, s) })
 	report, err := runs.Watch(w.until(s), x, v, w.nudges)
 	stop()
 	s.end(!strings.HasPrefix(k.client.Endpoint, "http://127.0.0.1:"))
@@ -168,33 +166,12 @@ func (w *watch) until(s *shift) context.Context {
 	return ctx
 }
 
-// heed passes signals on to the run, as heed does to one on this machine.
-func (w *watch) heed(runs *operate.Domain, x operate.Execution, s *shift) (stop func()) {
-	pipe := make(chan os.Signal, 1)
-	signal.Notify(pipe, syscall.SIGPIPE)
-	ends := make(chan os.Signal, 2)
-	if !signal.Ignored(syscall.SIGHUP) {
-		signal.Notify(ends, syscall.SIGHUP)
-	}
-	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		if _, ok := <-ends; ok {
-			w.view.Note("cancelling: what runs is asked to stop; once more kills it")
-			w.said(runs.Cancel(x.WorkflowID+"/"+x.Run, ""))
-		}
-		if _, ok := <-ends; ok {
-			w.view.Note("killed: every program is ended at once")
-			w.killed.Store(true)
-			w.said(runs.Kill(x.WorkflowID + "/" + x.Run))
-			if s.worker != nil {
-				s.worker.Kill()
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(ends)
-		signal.Stop(pipe)
-		close(ends)
+// kill ends the run, and what our worker does for it.
+func (w *watch) kill(runs *operate.Domain, id string, s *shift) {
+	w.killed.Store(true)
+	w.said(runs.Kill(id))
+	if s.worker != nil {
+		s.worker.Kill()
 	}
 }
 

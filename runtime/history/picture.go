@@ -197,7 +197,7 @@ func (c *counter) sliced(id string) (k int, ok bool) {
 
 // replace takes an earlier attempt of a node out of its tally.
 func (c *counter) replace(t *Tally, x *runtime.Change) {
-	id := withoutAttempts(x.Node)
+	id := ir.WithoutAttempts(x.Node)
 	if before, seen := c.last[id]; seen {
 		t.Counts[before]--
 	}
@@ -234,22 +234,4 @@ func (c *counter) abandon(at ir.Time) {
 			t.Ended = at
 		}
 	}
-}
-
-// withoutAttempts returns an id without the numbers of attempts of blocks.
-func withoutAttempts(id string) string {
-	if !strings.Contains(id, "#") {
-		return id
-	}
-	b := make([]byte, 0, len(id))
-	for k := 0; k < len(id); k++ {
-		if id[k] != '#' {
-			b = append(b, id[k])
-			continue
-		}
-		for k+1 < len(id) && '0' <= id[k+1] && id[k+1] <= '9' {
-			k++
-		}
-	}
-	return string(b)
 }

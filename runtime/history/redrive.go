@@ -62,7 +62,7 @@ func (r *Record) Past() (*Past, error) {
 			if c.Failure != nil {
 				last.err = c.Failure.Error
 			}
-			p.ended[withoutAttempts(c.Node)] = last
+			p.ended[ir.WithoutAttempts(c.Node)] = last
 		}
 		return true
 	})
@@ -82,7 +82,7 @@ func (p *Past) Why(c *runtime.Change) string {
 	if c.Again != "" {
 		return c.Again
 	}
-	last, ok := p.ended[withoutAttempts(c.Node)]
+	last, ok := p.ended[ir.WithoutAttempts(c.Node)]
 	switch {
 	case !ok:
 		return "it did not run before"

@@ -268,17 +268,7 @@ func (c *course) seen(changes []runtime.Change) []runtime.Change {
 		if x.Parent == "" {
 			continue
 		}
-		x.Node, x.Parent = c.shown(x.Node), c.shown(x.Parent)
-		if x.Because != "" {
-			x.Because = c.shown(x.Because)
-		}
-		if x.Failure != nil {
-			f := *x.Failure
-			f.Node = c.shown(f.Node)
-			x.Failure = &f
-		}
-		x.Order = append(slices.Clone(c.order), x.Order...)
-		list = append(list, x)
+		list = append(list, x.Below(c.shown, c.order))
 	}
 	return list
 }

@@ -46,14 +46,14 @@ type stage struct {
 	program *ir.Program
 	options options
 
-	decider  func() // ends the one that decides
-	order    map[string]int
-	script   sim.Scenario
-	used     []int // how often each rule has answered
-	outside  int   // how many things from outside have happened
-	runs     []*execution
-	byRun    map[string]*execution
-	tasks    []*task // at work, in the order of their start
+	decider func() // ends the one that decides
+	order   map[string]int
+	script  sim.Scenario
+	used    []int // how often each rule has answered
+	outside int   // how many things from outside have happened
+	runs    []*execution
+	byRun   map[string]*execution
+	tasks   []*task // at work, in the order of their start
 }
 
 // options say what else there is than a service in order.
