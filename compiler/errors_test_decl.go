@@ -199,6 +199,10 @@ func (c *checker) orderOfWhat(m *module, e lang.Expr) {
 	c.badTest(m, e, "an order is one of steps", "expected the name of an activity or workflow, or a path in quotes")
 }
 
+func (c *checker) orderOfNothing(m *module, list lang.Expr) {
+	c.badTest(m, list, "an order is one of steps", "empty, so that it always holds", advice("name the steps: `expect order [first, second]`"))
+}
+
 func (c *checker) noSuchNode(m *module, s *lang.StringLit, path string, sym *callableSymbol, ids map[string]*ir.Node) {
 	d := diag.Diagnostic{
 		Code:      diag.UnknownName,

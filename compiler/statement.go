@@ -138,7 +138,7 @@ func (b *body) let(s *lang.Let) {
 
 // raised elaborates what is raised. A name that is not that of a type is meant
 // to be that of an error.
-func (b *body) raised(e lang.Expr) *ir.Expr {
+func (x *exprEnv) raised(e lang.Expr) *ir.Expr {
 	var name *lang.TypeName
 	switch e := e.(type) {
 	case *lang.TypeName:
@@ -146,21 +146,20 @@ func (b *body) raised(e lang.Expr) *ir.Expr {
 	case *lang.RecordLit:
 		name = &e.Type
 	}
-	x := b.expressions()
-	if name == nil || name.Module != nil || name.Name == "Failure" || b.mod.types[name.Name] != nil {
+	if name == nil || name.Module != nil || name.Name == "Failure" || x.mod.types[name.Name] != nil {
 		return x.expr(e, nil)
 	}
 	if lit, ok := e.(*lang.RecordLit); ok {
 		x.visit(lit.Fields)
 	}
-	b.c.errorNamed(b.mod, errorName(name))
+	x.c.errorNamed(x.mod, errorName(name))
 	return invalidExpr
 }
 
 // raise fails the node around it with an error.
 func (b *body) raise(s *lang.Raise) {
 	n := b.open(ir.NRaise, s.Range, s.Range)
-	value := b.raised(s.Value)
+	value := b.expressions().raised(s.Value)
 	if k := value.Type.Kind; k != ir.KError && k != ir.KInvalid {
 		b.c.raisesNoError(b.mod, s, value.Type)
 	}

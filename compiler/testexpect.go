@@ -127,6 +127,9 @@ func (t *testLowering) order(s *lang.Expect, out *ir.Expect) {
 	if !ok {
 		return // reported by the parser
 	}
+	if len(list.Elems) == 0 {
+		t.c.orderOfNothing(t.m, list)
+	}
 	for _, e := range list.Elems {
 		if lit, isText := e.(*lang.StringLit); isText {
 			out.Order = append(out.Order, ir.TestStep{Node: t.path(lit)})

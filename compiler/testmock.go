@@ -120,7 +120,7 @@ func (t *testLowering) mockValue(x *exprEnv, s *lang.Mock, callee *callableSymbo
 // raised lowers what a mock raises: an error that its callee declares, or the
 // text of an undeclared failure.
 func (t *testLowering) raised(x *exprEnv, s *lang.Mock, callee *callableSymbol) *ir.Expr {
-	g := x.infer(s.Value, nil)
+	g := x.raised(s.Value)
 	switch {
 	case bad(g):
 	case g.Type.Kind == ir.KString:

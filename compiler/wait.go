@@ -149,6 +149,7 @@ func (b *body) wait(s *lang.Step, w *lang.Wait) (falls bool) {
 	b.node(n).Until = w.Until
 	value := b.expressions().expr(w.What, want)
 	b.node(n).Value = value
+	b.notNegative(value, w.What)
 	if w.For != nil || w.Else != nil {
 		b.c.misplaced(b.mod, w, "only a wait for a signal has a deadline", "waits for a time, which always comes")
 	}
@@ -171,7 +172,15 @@ func (b *body) waitSignal(n int, w *lang.Wait, sym *signalSymbol) *ir.Type {
 	}
 	deadline := b.expressions().expr(w.For, ir.DurationType)
 	b.node(n).For = deadline
+	b.notNegative(deadline, w.For)
 	return sym.typ
+}
+
+// notNegative reports a wait that is known to be over before it begins.
+func (b *body) notNegative(value *ir.Expr, at lang.Expr) {
+	if d, known := constantOf(b.c.fold(value)).(ir.Duration); known && d < 0 {
+		b.c.optionRange(b.mod, at, "a wait must not be negative", ir.Text(d))
+	}
 }
 
 // waitElse lowers what is done when the deadline passes. Where that goes on

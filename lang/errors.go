@@ -268,6 +268,14 @@ func errNeverAfter(never, call diag.Span, text string) diag.Diagnostic {
 	return d
 }
 
+// errCallsWithoutParens takes what is called, and its text.
+func errCallsWithoutParens(at diag.Span, text string) diag.Diagnostic {
+	d := problem(diag.Syntax, at, "calls are counted with parentheses", "expected `(` after this")
+	d.Notes = []string{"arguments that are left out may be anything"}
+	end := diag.Span{Source: at.Source, Start: at.End, End: at.End}
+	return fix(d, diag.Machine, end, "()", fmt.Sprintf("write `%s()`", short(text)))
+}
+
 func errConstantString(at diag.Span, what string) diag.Diagnostic {
 	return problem(diag.Syntax, at, fmt.Sprintf("%s is a fixed text, without `${…}`", what), "expected a plain string")
 }

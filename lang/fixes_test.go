@@ -91,6 +91,18 @@ func TestFixes(t *testing.T) {
 			"test \"a\" {\n  run w()\n  expect f(1) never\n}\n",
 			"test \"a\" {\n  run w()\n  expect never f(1)\n}\n", diag.Machine,
 		},
+		"never after a name": {
+			"test \"a\" {\n  run w()\n  expect a.f never\n}\n",
+			"test \"a\" {\n  run w()\n  expect never a.f\n}\n", diag.Machine,
+		},
+		"once after a name": {
+			"test \"a\" {\n  run w()\n  expect f once\n}\n",
+			"test \"a\" {\n  run w()\n  expect f() once\n}\n", diag.Machine,
+		},
+		"a number after a name": {
+			"test \"a\" {\n  run w()\n  expect a.f 2 times\n}\n",
+			"test \"a\" {\n  run w()\n  expect a.f() 2 times\n}\n", diag.Machine,
+		},
 		"a value in camel case": {
 			"const dayOfWeek = 1\n",
 			"const day_of_week = 1\n", diag.Maybe,

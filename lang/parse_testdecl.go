@@ -249,8 +249,12 @@ func (p *parser) parseExpectExpr(e *Expect) {
 	if elapsed {
 		e.Kind = ExpectElapsed
 	}
+	if !p.goesOn() || p.is(semi) || p.is(rbrace) {
+		return
+	}
 	call, ok := e.Value.(*CallExpr)
-	if !ok || !p.goesOn() || p.is(semi) || p.is(rbrace) {
+	if !ok {
+		p.countedName(e)
 		return
 	}
 	callee, ok := calleeOf(call.Fun)
@@ -274,6 +278,25 @@ func (p *parser) parseExpectExpr(e *Expect) {
 	if !p.acceptWord("times") {
 		p.unexpected("`times`")
 	}
+}
+
+// countedName reports calls that are counted without their parentheses, as in
+// `f once`.
+func (p *parser) countedName(e *Expect) {
+	callee, ok := calleeOf(e.Value)
+	if !ok || !p.isWord("once") && !p.isWord("never") && !(p.is(intTok) || p.is(identTok)) {
+		return
+	}
+	if n := p.peek(1); !p.isWord("once") && !p.isWord("never") && (n.bol || p.textOf(n) != "times") {
+		return
+	}
+	name := e.Value.Span()
+	e.Kind, e.Callee, e.Value = ExpectCalls, callee, nil
+	if p.isWord("never") {
+		p.fail(errNeverAfter(p.spanOf(p.tok().span()), p.spanOf(name), p.text[name.Start:name.End]))
+		return
+	}
+	p.fail(errCallsWithoutParens(p.spanOf(name), p.text[name.Start:name.End]))
 }
 
 // calleeOf returns the names that a call names.
