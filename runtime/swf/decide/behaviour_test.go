@@ -243,11 +243,11 @@ workflow w() -> int { return old() }`)
 
 func TestAnInputThatDoesNotFitFailsTheExecution(t *testing.T) {
 	for input, want := range map[string]string{
-		`{"n": "x"}`:          "BadInput: n: ",
-		`{}`:                  "BadInput: parameter n is missing",
-		`[1]`:                 "BadInput: the input must be a JSON object by parameter, and is [1]",
+		`{"n": "x"}`:          "BadInput: `n` does not fit: expected int, found string",
+		`{}`:                  "BadInput: `w` needs the parameter `n`",
+		`[1]`:                 "BadInput: the input must be a JSON object by parameter, and is `[1]`",
 		`nonsense`:            "BadInput: the input must be a JSON object",
-		`{"n": 1, "days": 3}`: "BadInput: w has no parameter `days`; is `day` meant?",
+		`{"n": 1, "days": 3}`: "BadInput: `w` has no parameter `days`; did you mean `day`?",
 	} {
 		w := newWorld(t, `
 workflow w(n: int, day: int = 1) -> int { return n + day }`)
@@ -412,4 +412,21 @@ workflow w() -> json {
 	if n := w.count(id, types.EventTypeLambdaFunctionFailed); calls != 1 || n != 2 {
 		t.Errorf("%d calls, %d failures\n%s", calls, n, w.story(id))
 	}
+}
+
+// TestAnUnreadableReferenceBreaksNoRun sends what looks like a claim check and
+// is none, as any client and worker can.
+func TestAnUnreadableReferenceBreaksNoRun(t *testing.T) {
+	w := newWorld(t, `
+activity one() -> json
+workflow w() -> json {
+  signal begin(n: int?)
+  wait 1m
+  return one()
+}`)
+	w.work = func(string, string, int, json.RawMessage) (string, *runtime.Failure) { return `{"$blob":7}`, nil }
+	w.lies = true
+	id := w.start("w", "{}")
+	w.must(w.swf.SignalWorkflowExecution(ctx, &swf.SignalWorkflowExecutionInput{Domain: aws.String("d"), WorkflowId: &id.WorkflowID, SignalName: aws.String("begin"), Input: aws.String(`{"$blob":{}}`)}))
+	w.want(id, types.CloseStatusFailed, "LostValue: the result is lost")
 }

@@ -146,3 +146,26 @@ workflow w() -> int {
 		t.Errorf("%d executions\n%s", len(all), w.story(all[0]))
 	}
 }
+
+// TestADetachedChildBehindOthersBeginsBeforeTheRunContinues has more calls
+// waiting than may be open, and a detached one behind them.
+func TestADetachedChildBehindOthersBeginsBeforeTheRunContinues(t *testing.T) {
+	w := newWorld(t, `
+workflow w() -> int {
+  group {
+    kids = map n in range(12) by n { yield sub(n) }
+    a = detach sub(100) with on_parent_close = abandon
+  }
+  return sum(kids)
+}
+workflow sub(n: int) -> int { 
+  wait 1s
+  return 1
+}`)
+	w.env.Window, w.env.Continue.Force = 3, 20
+	all := w.follow(w.start("w", "{}"))
+	w.want(all[len(all)-1], types.CloseStatusCompleted, "12")
+	if len(all) < 2 {
+		t.Errorf("there were %d executions", len(all))
+	}
+}

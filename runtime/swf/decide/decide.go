@@ -141,8 +141,8 @@ func (x *Execution) fill(b *batch, d *Decisions) error {
 		}
 		b.add(m)
 	}
-	if f := x.cannot(); f != nil {
-		return x.close(b, d, &runtime.Command{Type: runtime.FailRun, Failure: f})
+	if x.stuck != nil {
+		return x.close(b, d, &runtime.Command{Type: runtime.FailRun, Failure: x.stuck})
 	}
 	x.cancel(b)
 	if x.end != nil {
@@ -157,14 +157,6 @@ func (x *Execution) fill(b *batch, d *Decisions) error {
 	}
 	x.startOwn(b)
 	return nil
-}
-
-// cannot says why the run cannot go on, nil if it can.
-func (x *Execution) cannot() *runtime.Failure {
-	if x.misfit != nil {
-		return x.misfit
-	}
-	return x.stuck
 }
 
 // marker returns the first decision of an execution.
@@ -299,10 +291,19 @@ func (x *Execution) startWork(b *batch, d *Decisions) error {
 // execution continues as a new one they are no part of the state.
 func (x *Execution) startDetached(b *batch) error {
 	q := &x.queues[child]
-	for _, w := range q.first(len(q.ready)) {
-		if !w.child.Detach {
-			continue
+	var list []*work
+	for _, w := range q.ready { // those before them in the document wait
+		if w.child.Detach {
+			list = append(list, w)
 		}
+	}
+	slices.SortFunc(list, func(v, w *work) int {
+		if v.before(w) {
+			return -1
+		}
+		return 1
+	})
+	for _, w := range list[:max(0, q.pause.allowed(min(len(list), q.window-q.busy())))] {
 		if d, err := x.decide(w); err != nil || !b.add(d) {
 			return err
 		}

@@ -81,7 +81,7 @@ func Open(b Blobs, text string) (string, error) {
 	}
 	var c claim
 	if err := json.Unmarshal([]byte(text), &c); err != nil || c.Blob.Key == "" {
-		return "", &MissingError{Key: "of an unreadable reference", Err: fmt.Errorf("%s is no reference", Cut(text, 200))}
+		return "", &MissingError{Key: "of an unreadable reference", Err: noReference(Cut(text, 200))}
 	}
 	if b == nil {
 		return "", &MissingError{Key: c.Blob.Key, Err: errNoStore}
@@ -92,6 +92,13 @@ func Open(b Blobs, text string) (string, error) {
 	}
 	return string(content), nil
 }
+
+// noReference is the error of a text that looks like a claim check and is none.
+// Anybody may have sent it, and it will not get better.
+type noReference string
+
+func (e noReference) Error() string { return string(e) + " is no reference" }
+func (noReference) Lost() bool      { return true }
 
 // IsClaim reports whether a text is a claim check.
 func IsClaim(text string) bool { return strings.HasPrefix(text, claimPrefix) }
