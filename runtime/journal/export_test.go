@@ -32,3 +32,22 @@ func (j *Journal) Plan(f history.Filter) (list []string, err error) {
 	})
 	return list, err
 }
+
+// Leave leaves a message to a run, and TakeBack takes it back because nobody is
+// there to hear it.
+func (j *Journal) Leave(run string) (no int64, err error) {
+	_, root, err := j.rootOf(run)
+	if err != nil {
+		return 0, err
+	}
+	err = j.writer.submit(func() error {
+		r, err := j.writer.send.Exec(root, run, WantSignal, "", "go", nil)
+		if err == nil {
+			no, err = r.LastInsertId()
+		}
+		return err
+	})
+	return no, err
+}
+
+func (j *Journal) TakeBack(no int64, gone error) error { return j.takeBack(no, gone) }

@@ -176,18 +176,28 @@ func (j *Journal) heard(run string, no int64) error {
 		case n == 0:
 			return nil
 		case gone != nil:
-			return errors.Join(gone, j.explain(j.take(no)))
+			return j.takeBack(no, gone)
 		}
 		time.Sleep(every / 4)
 	}
 }
 
-// take takes a message back.
-func (j *Journal) take(no int64) error {
-	return j.writer.submit(func() error {
-		_, err := j.writer.hear.Exec(no)
+// takeBack takes a message back that nobody is there to hear, and returns why.
+// It is nil if somebody has gone on with the run since we looked, and has heard
+// it: whoever sent it must not send it again.
+func (j *Journal) takeBack(no int64, gone error) error {
+	var taken int64
+	err := j.writer.submit(func() error {
+		r, err := j.writer.hear.Exec(no)
+		if err == nil {
+			taken, err = r.RowsAffected()
+		}
 		return err
 	})
+	if err == nil && taken == 0 {
+		return nil
+	}
+	return errors.Join(gone, j.explain(err))
 }
 
 // Signal sends a signal to a run.

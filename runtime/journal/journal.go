@@ -131,14 +131,17 @@ func (j *Journal) hasLog() bool {
 	return err == nil && info.Size() > 0
 }
 
+// header is how many bytes every database begins with.
+const header = 100
+
 // checkEmptied reports a journal that somebody has emptied: SQLite would take
-// it for a new one.
+// it for a new one, and remove its log.
 func (j *Journal) checkEmptied() error {
 	info, err := os.Stat(j.file())
-	if err != nil || info.Size() > 0 || j.hasLog() {
+	if err != nil || info.Size() >= header || !info.Mode().IsRegular() {
 		return nil
 	}
-	if runs, err := os.ReadDir(filepath.Join(j.dir, "runs")); err != nil || len(runs) == 0 {
+	if runs, err := os.ReadDir(filepath.Join(j.dir, "runs")); !j.hasLog() && (err != nil || len(runs) == 0) {
 		return nil
 	}
 	return &DamagedError{Path: j.file(), Why: errEmptied}

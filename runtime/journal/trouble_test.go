@@ -52,7 +52,12 @@ func trouble(dir string) error {
 
 func TestADamagedJournalSaysWhatIsSafe(t *testing.T) {
 	for name, damage := range map[string]func(t *testing.T, file string){
-		"emptied": func(t *testing.T, file string) { must(t, os.Truncate(file, 0)) },
+		"emptied":        func(t *testing.T, file string) { must(t, os.Truncate(file, 0)) },
+		"almost emptied": func(t *testing.T, file string) { must(t, os.Truncate(file, 1)) },
+		"emptied beside its log": func(t *testing.T, file string) {
+			must(t, os.Truncate(file, 0))
+			must(t, os.WriteFile(file+"-wal", []byte("what was written last"), 0o600))
+		},
 		"cut short": func(t *testing.T, file string) {
 			info, err := os.Stat(file)
 			must(t, err)
