@@ -18,7 +18,7 @@ func domainFlags() []cli.Flag {
 		&cli.StringFlag{Name: "domain", EnvVars: []string{"FLOW_DOMAIN"}, Usage: "work on the domain `D` of Amazon SWF"},
 		&cli.StringFlag{Name: "region", Usage: "the domain is in the AWS region `R` (default: AWS_REGION, …)"},
 		&cli.StringFlag{Name: "endpoint", Usage: "the service is at `URL` (default: AWS_ENDPOINT_URL_SWF, AWS_ENDPOINT_URL, else AWS's own)"},
-		&cli.StringFlag{Name: "blobs", EnvVars: []string{"FLOW_BLOBS"}, Usage: "programs and large values are kept at `URL`: s3://bucket/prefix or a folder (default: blobs in the state folder)"},
+		&cli.StringFlag{Name: "blobs", EnvVars: []string{"FLOW_BLOBS"}, Usage: "programs and large values are kept at `URL`: s3://bucket/prefix or a folder (default: swf in the state folder)"},
 		profileFlag(),
 	}
 }
@@ -78,7 +78,9 @@ func (p *project) blobs(stateFlag string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(folder, "blobs"), nil
+	// Not where the values of local runs are: `flowc prune` takes from there what
+	// no local run names.
+	return filepath.Join(folder, "swf"), nil
 }
 
 // needDomain is domainOf for commands that are about a domain.

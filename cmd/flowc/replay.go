@@ -35,7 +35,7 @@ runs that are under way could go on with a changed definition.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "with", Usage: "check against the definition in `FILE`"},
 			&cli.BoolFlag{Name: "json", Usage: "print an object a history"},
-			&cli.StringFlag{Name: "blobs", EnvVars: []string{"FLOW_BLOBS"}, Usage: "programs and large values are kept at `URL` (default: blobs in the state folder)"},
+			&cli.StringFlag{Name: "blobs", EnvVars: []string{"FLOW_BLOBS"}, Usage: "programs and large values are kept at `URL` (default: swf in the state folder)"},
 			stateFlag(), profileFlag(),
 		},
 		Action: c.replay,
