@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/lang"
 	"github.com/flowc/flowc/lang/diag"
@@ -32,6 +34,21 @@ type Result struct {
 	Diags   *diag.List   // every finding, also of imported files
 	Files   []*lang.File // the compiled file first, then its imports, each once
 	Bug     error        // what Config.Verify has found; nil unless the compiler is wrong
+}
+
+// Shown returns the program as people are told of it: its sources have the names
+// of the files as the caller knows them, which depend on where the caller is. A
+// program that is kept is [Result.Program], which does not.
+func (r *Result) Shown() *ir.Program {
+	if r.Program == nil {
+		return nil
+	}
+	p := *r.Program
+	p.Sources = slices.Clone(p.Sources)
+	for k := range min(len(p.Sources), len(r.Files)) {
+		p.Sources[k].Name = r.Files[k].Source.Name
+	}
+	return &p
 }
 
 // Compile turns the file src, with what it imports, into a program. It reports

@@ -61,12 +61,13 @@ func (c *console) explainNode(path, file string, fail, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	path = nodePath(r.Program, "", path)
+	p := r.Shown()
+	path = nodePath(p, "", path)
 	var f facts
 	if fail {
-		f, err = analyze.Fail(r.Program, "", path)
+		f, err = analyze.Fail(p, "", path)
 	} else {
-		f, err = analyze.Explain(r.Program, "", path)
+		f, err = analyze.Explain(p, "", path)
 	}
 	switch {
 	case err != nil:

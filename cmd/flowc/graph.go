@@ -42,7 +42,7 @@ Which workflow, may be left out if the file has one.`,
 				return err
 			}
 			var picture bytes.Buffer
-			if err := draw.Workflow(&picture, r.Program, w, draw.Format(ctx.String("format")), ctx.Bool("undo")); err != nil {
+			if err := draw.Workflow(&picture, r.Shown(), w, draw.Format(ctx.String("format")), ctx.Bool("undo")); err != nil {
 				return err
 			}
 			return c.print(picture.Bytes())

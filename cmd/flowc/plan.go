@@ -74,7 +74,7 @@ func (c *console) plan(in *project, file, name, input string, params []string) (
 		if err != nil {
 			return nil, err
 		}
-		if values, arguments, err = c.bind(in, r.Program, name, given, src); err != nil {
+		if values, arguments, err = c.bind(in, r.Shown(), name, given, src); err != nil {
 			return nil, err
 		}
 	}

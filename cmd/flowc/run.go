@@ -88,7 +88,7 @@ func (c *console) run(ctx *cli.Context) error {
 	if cfg.Workflow, err = workflow(p, args[0], ctx.Args().Get(1)); err != nil {
 		return err
 	}
-	if cfg.Params, cfg.Input, err = c.bind(d.project, p, cfg.Workflow, given, input); err != nil {
+	if cfg.Params, cfg.Input, err = c.bind(d.project, r.Shown(), cfg.Workflow, given, input); err != nil {
 		return err
 	}
 	if cfg.Only, cfg.Asked, err = selection(p, cfg.Workflow, ctx.String("only"), ctx.String("downstream")); err != nil {

@@ -120,7 +120,7 @@ func (c *console) order(ctx *cli.Context, in *project, args []string) (*compiler
 	if o.Workflow, err = workflow(r.Program, args[0], append(args, "")[1]); err != nil {
 		return nil, nil, err
 	}
-	if o.Params, o.Input, err = c.bind(in, r.Program, o.Workflow, given, input); err != nil {
+	if o.Params, o.Input, err = c.bind(in, r.Shown(), o.Workflow, given, input); err != nil {
 		return nil, nil, err
 	}
 	if o.Values, err = deploy.Values(r.Program, o.Params); err != nil {
