@@ -57,6 +57,7 @@ type Start struct {
 	WorkflowID string                     `json:"workflowId,omitempty"`
 	Tags       []string                   `json:"tags,omitempty"`
 	Input      map[string]json.RawMessage `json:"input"`             // by parameter
+	Misfit     *Failure                   `json:"misfit,omitempty"`  // what the driver found wrong with the input: the run fails so at once
 	Params     map[string]json.RawMessage `json:"params,omitempty"`  // `param`s
 	Flags      int                        `json:"flags"`             // behaviour of the interpreter, see Flags
 	Only       []string                   `json:"only,omitempty"`    // ids of the nodes that take part; nil means all

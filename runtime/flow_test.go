@@ -227,8 +227,8 @@ activity b(n: int)`, map[string]answer{"a": constant(`{"rows":[1,"x"]}`)}, nil, 
 workflow w() { map x in ["k", "l", "k"] by x { a(x) } }`, nil, nil, "w/(map 1)", "DuplicateKey", `items 0 and 2 have the same key "k"`},
 		{"an index out of range", `activity a() -> [int]
 workflow w() -> int { x = a(); return x[5] }`, map[string]answer{"a": constant(`[1]`)}, nil, "w", "ExpressionFailed", ""},
-		{"a parameter that is missing", `workflow w(n: int) -> int { return n }`, nil, nil, "w", "BadInput", "parameter n is missing"},
-		{"a parameter that does not fit", `workflow w(n: int) -> int { return n }`, nil, input("n", `"x"`), "w", "BadInput", "n: "},
+		{"a parameter that is missing", `workflow w(n: int) -> int { return n }`, nil, nil, "w", "BadInput", "`w` needs the parameter `n`"},
+		{"a parameter that does not fit", `workflow w(n: int) -> int { return n }`, nil, input("n", `"x"`), "w", "BadInput", "`n` does not fit: expected int, found string"},
 		{"a timeout that is none", `activity a()
 workflow w(n: int = 0) { a() with timeout = n * 1s }`, nil, nil, "w/a", "ExpressionFailed", "`timeout` must be more than 0"},
 		{"a block's timeout that is none", `activity a()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/compiler/ir/eval"
@@ -263,7 +264,10 @@ func (m *Machine) startRun(s *Start) error {
 	m.root = newRegion(m.flow.regions[0], ref{}, 0, "")
 	root := ref{m.root, 0}
 	m.top = root
-	failure := m.readParams(root, s)
+	failure := s.Misfit
+	if failure == nil {
+		failure = m.readParams(root, s)
+	}
 	if failure == nil {
 		failure = m.readInput(root, s)
 	}
@@ -315,7 +319,7 @@ func (m *Machine) argument(root ref, q ir.Param, raw json.RawMessage, fallback c
 	case raw != nil:
 		v, err := ir.Decode(raw, q.Type, ir.RefuseUnknown)
 		if err != nil {
-			return nil, &Failure{Node: m.id(root), Error: BadInput, Message: q.Name + ": " + err.Error()}
+			return nil, &Failure{Node: m.id(root), Error: BadInput, Message: misfit(q.Name, err)}
 		}
 		return v, nil
 	case !fallback.none():
@@ -323,7 +327,23 @@ func (m *Machine) argument(root ref, q ir.Param, raw json.RawMessage, fallback c
 	case q.Type.Kind == ir.KOptional:
 		return ir.None{}, nil
 	}
-	return nil, &Failure{Node: m.id(root), Error: BadInput, Message: "parameter " + q.Name + " is missing"}
+	return nil, &Failure{Node: m.id(root), Error: BadInput, Message: fmt.Sprintf("`%s` needs the parameter `%s`", m.id(root), q.Name)}
+}
+
+// misfit says why a value does not fit a parameter, as the checker does.
+func misfit(param string, err error) string {
+	message := err.Error()
+	var e *ir.MisfitError
+	if errors.As(err, &e) {
+		message = e.Message
+		switch {
+		case strings.HasPrefix(e.Path, "["):
+			param += e.Path
+		case e.Path != "":
+			param += "." + e.Path
+		}
+	}
+	return fmt.Sprintf("`%s` does not fit: %s", param, message)
 }
 
 // endRun says how the run ended. Everything is quiet.

@@ -39,15 +39,17 @@ func (c *console) events(ctx *cli.Context, r *runs, id string) error {
 	if err != nil {
 		return err
 	}
-	replay, err := history.NewReplay(rec.Program, rec.Summary.Workflow)
-	if err != nil {
-		return failuref("%w", err)
+	var replay *history.Replay // nil where nobody knows what follows from the events
+	if rec.Program != nil {
+		if replay, err = history.NewReplay(rec.Program, rec.Summary.Workflow); err != nil {
+			return failuref("%w", err)
+		}
 	}
 	p := &eventPrinter{c: c, json: ctx.Bool("json"), replay: replay}
 	if err := p.take(rec.Events); err != nil || !ctx.Bool("follow") {
 		return err
 	}
-	for run := rec.Summary.Run; !replay.Done(); {
+	for run := rec.Summary.Run; replay == nil || !replay.Done(); {
 		if r.wait(r.patience()) {
 			return nil
 		}
@@ -73,8 +75,8 @@ func (c *console) events(ctx *cli.Context, r *runs, id string) error {
 type eventPrinter struct {
 	c       *console
 	json    bool
-	replay  *history.Replay
-	last    int64 // number of the last event
+	replay  *history.Replay // nil if the program is not known
+	last    int64           // number of the last event
 	entries []history.Entry
 	text    bytes.Buffer // to be printed
 }
@@ -84,9 +86,12 @@ const enough = 64 << 10
 
 func (p *eventPrinter) take(events []runtime.Event) error {
 	for i := range events {
-		step, err := p.replay.Apply(events[i])
-		if err != nil {
-			return failuref("%w", err)
+		var step runtime.Step
+		if p.replay != nil {
+			var err error
+			if step, err = p.replay.Apply(events[i]); err != nil {
+				return failuref("%w", err)
+			}
 		}
 		p.last = events[i].Seq
 		p.entries = history.Entries(p.entries[:0], &events[i], &step)

@@ -238,6 +238,9 @@ func (r *runs) programOf(s history.Summary) (*ir.Program, string, error) {
 	if err != nil {
 		return nil, "", whyNot(err)
 	}
+	if rec.Program == nil {
+		return nil, "", failuref("%w", history.ErrNoProgram)
+	}
 	return rec.Program, rec.Summary.Workflow, nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/flowc/flowc/runtime/history"
@@ -70,7 +71,12 @@ func (c *console) stats(ctx *cli.Context, r *runs, args []string) error {
 		if err != nil {
 			return whyNot(err)
 		}
-		if err := s.Add(rec); err != nil {
+		err = s.Add(rec)
+		if errors.Is(err, history.ErrNoProgram) && len(args) == 0 {
+			c.sayf("run %s is left out: %v\n", found[i].Run, err)
+			continue
+		}
+		if err != nil {
 			return failuref("run %s: %w", found[i].Run, err)
 		}
 	}

@@ -68,6 +68,9 @@ func (t *Tally) Sliced() int {
 
 // Picture returns the run as its record has it.
 func (r *Record) Picture() (*Picture, error) {
+	if r.Program == nil {
+		return nil, ErrNoProgram
+	}
 	p := &Picture{Summary: r.Summary, Program: r.Program}
 	for _, w := range r.Program.Workflows {
 		if w.Name == r.Summary.Workflow {
@@ -95,7 +98,7 @@ func (r *Record) Picture() (*Picture, error) {
 	if !r.Summary.Alive && p.Then == 0 { // nothing has happened since
 		p.Then = p.At
 	}
-	settle(&p.Report, &r.Summary)
+	r.settle(&p.Report)
 	if p.Report.Ended != nil && !replay.Done() {
 		c.abandon(*p.Report.Ended)
 	}

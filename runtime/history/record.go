@@ -36,8 +36,9 @@ type Filter struct {
 // A Record is a run and what happened in it.
 type Record struct {
 	Summary Summary
-	Program *ir.Program
-	Events  []runtime.Event // in order, the first is RunStarted; results in place
+	Program *ir.Program      // nil if it cannot be had
+	Events  []runtime.Event  // in order, the first is RunStarted; results in place
+	Failure *runtime.Failure // why it was ended, if that was not the interpreter's doing
 
 	then ir.Time // the moment that it is of; 0 is now
 }
@@ -62,6 +63,10 @@ type LineFilter struct {
 var (
 	// ErrUnknown is wrapped by the errors that say that there is no such run.
 	ErrUnknown = errors.New("there is no such run")
+
+	// ErrNoProgram is wrapped by the errors that say that of a run only the
+	// events are known, and not the program that says what they mean.
+	ErrNoProgram = errors.New("the program of the run cannot be had: no decider has taken the run yet, it is none of a flow, or its program is in another store")
 
 	// ErrNoLogs is wrapped by the errors of what keeps runs, but not the logs
 	// of their programs.

@@ -18,6 +18,9 @@ type Replay struct {
 
 // NewReplay returns a replay in which nothing has happened yet.
 func NewReplay(p *ir.Program, workflow string) (*Replay, error) {
+	if p == nil {
+		return nil, ErrNoProgram
+	}
 	m, err := runtime.New(p, workflow, runtime.Config{})
 	if err != nil {
 		return nil, err
@@ -95,8 +98,15 @@ func (m Moment) has(e *runtime.Event) bool {
 // settle makes a report of a run agree with what is known from elsewhere of its
 // end: of one that was ended from without, the interpreter does not know it.
 // What ran was abandoned, what had not begun never will.
-func settle(o *runtime.RunReport, s *Summary) {
-	if o.Ended != nil || s.Ended == 0 || s.Status == ir.Running.String() {
+func (r *Record) settle(o *runtime.RunReport) {
+	s := &r.Summary
+	if s.Ended == 0 || s.Status == ir.Running.String() {
+		return
+	}
+	if r.Failure != nil {
+		o.Failure = &runtime.FailureReport{Failure: r.Failure}
+	}
+	if o.Ended != nil {
 		return
 	}
 	ended := s.Ended

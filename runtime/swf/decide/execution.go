@@ -32,7 +32,6 @@ type Execution struct {
 	machine  *runtime.Machine // nil before the first decision
 	marked   bool             // the marker that says what this is a run of is in the history
 	end      *runtime.Command // how the run has ended, nil before
-	misfit   *runtime.Failure // why it could not begin
 	stuck    *runtime.Failure // why it cannot go on
 	foreseen *beginning       // what the marker is going to say, if that is known
 	bare     bool             // there is no program: the history is only translated

@@ -27,8 +27,24 @@ func Record(env *Env, id ID, events []types.HistoryEvent) (*history.Record, erro
 		return nil, err
 	}
 	r.Program = x.program
-	r.Summary, err = summary(env, x, events)
+	if r.Summary, err = summary(env, x, events); err != nil {
+		return nil, err
+	}
+	if len(events) > 0 && x.end == nil {
+		r.Failure, err = failureOf(env, &events[len(events)-1])
+	}
 	return r, err
+}
+
+// failureOf returns why an execution was failed by its last event, nil if it was
+// not.
+func failureOf(env *Env, e *types.HistoryEvent) (*runtime.Failure, error) {
+	a := e.WorkflowExecutionFailedEventAttributes
+	if a == nil {
+		return nil, nil
+	}
+	f, _, err := wire.ReadEnded(env.Blobs, aws.ToString(a.Reason), aws.ToString(a.Details))
+	return f, err
 }
 
 // record reads a history.

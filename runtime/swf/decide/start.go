@@ -66,7 +66,7 @@ func (x *Execution) begin(b *beginning) error {
 	env, err := wire.ReadInput(x.env.Blobs, aws.ToString(a.Input))
 	var bad *wire.InputError
 	if errors.As(err, &bad) || wire.Lost(err) {
-		x.misfit = &runtime.Failure{Node: s.Workflow, Error: runtime.BadInput, Message: err.Error()}
+		s.Misfit = &runtime.Failure{Node: s.Workflow, Error: runtime.BadInput, Message: err.Error()}
 		env = &wire.Envelope{}
 	} else if err != nil {
 		return err
@@ -90,8 +90,8 @@ func (x *Execution) begin(b *beginning) error {
 		s.Input = map[string]json.RawMessage{}
 	}
 	x.start = s
-	if x.misfit == nil {
-		x.misfit = x.unknown(env)
+	if s.Misfit == nil {
+		s.Misfit = x.unknown(env)
 	}
 	x.adopt(env.Detached)
 	for k := range x.queues {
@@ -167,9 +167,9 @@ func (x *Execution) unknown(env *wire.Envelope) *runtime.Failure {
 		return nil
 	}
 	slices.Sort(wrong)
-	message := fmt.Sprintf("%s has no parameter `%s`", x.start.Workflow, strings.Join(wrong, "`, `"))
+	message := fmt.Sprintf("`%s` has no parameter `%s`", x.start.Workflow, strings.Join(wrong, "`, `"))
 	if near, ok := spell.Nearest(wrong[0], list); ok {
-		message += fmt.Sprintf("; is `%s` meant?", near)
+		message += fmt.Sprintf("; did you mean `%s`?", near)
 	}
 	return &runtime.Failure{Node: x.start.Workflow, Error: runtime.BadInput, Message: message}
 }

@@ -64,7 +64,7 @@ func ReadInput(b Blobs, text string) (*Envelope, error) {
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &members); err != nil || members == nil {
-		return nil, &InputError{fmt.Sprintf("the input must be a JSON object by parameter, and is %s", Cut(text, 100))}
+		return nil, &InputError{fmt.Sprintf("the input must be a JSON object by parameter, and is `%s`", Cut(text, 100))}
 	}
 	inner, ok := members[envelopeName]
 	if !ok {
@@ -75,7 +75,7 @@ func ReadInput(b Blobs, text string) (*Envelope, error) {
 	if err := d.Decode(&e); err == nil && e == nil {
 		return nil, &InputError{fmt.Sprintf("the input has a member `%s` that says nothing", envelopeName)}
 	} else if err != nil {
-		return nil, &InputError{fmt.Sprintf("the input has a member `%s` that cannot be read: %v", envelopeName, err)}
+		return nil, &InputError{fmt.Sprintf("the input has a member `%s` that does not begin a run", envelopeName)}
 	}
 	return e, nil
 }

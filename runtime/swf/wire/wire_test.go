@@ -155,10 +155,10 @@ func TestInputsAreRead(t *testing.T) {
 		" ":               `null`,
 		`{"n": 1}`:        `{"n":1}`,
 		`{}`:              `{}`,
-		`[1]`:             "the input must be a JSON object by parameter, and is [1]",
-		`null`:            "the input must be a JSON object by parameter, and is null",
-		`x`:               "the input must be a JSON object by parameter, and is x",
-		`{"$flow": 3}`:    "the input has a member `$flow` that cannot be read: json: cannot unmarshal number into Go value of type wire.Envelope",
+		`[1]`:             "the input must be a JSON object by parameter, and is `[1]`",
+		`null`:            "the input must be a JSON object by parameter, and is `null`",
+		`x`:               "the input must be a JSON object by parameter, and is `x`",
+		`{"$flow": 3}`:    "the input has a member `$flow` that does not begin a run",
 		`{"$flow": null}`: "the input has a member `$flow` that says nothing",
 	} {
 		e, err := wire.ReadInput(nil, text)
