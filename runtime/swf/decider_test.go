@@ -464,6 +464,30 @@ func (r *refusing) RoundTrip(q *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(q)
 }
 
+// TestATaskOfNothingIsNone has a service whose first task says nothing.
+func TestATaskOfNothingIsNone(t *testing.T) {
+	w := start(t, quick)
+	m := newTally()
+	w.decide(func(c *swf.DeciderConfig) { c.Meter, c.Client = m, w.connect(&vague{}) })
+	w.work(1, double)
+	if got := w.result(w.await(w.begin("main", `{"n": 1}`))); got != doubled(1) || m.failed != 1 {
+		t.Errorf("got %s, %+v", got, m)
+	}
+}
+
+// vague is a transport that answers the first poll itself.
+type vague struct{ polls atomic.Int64 }
+
+func (v *vague) RoundTrip(q *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(q.Header.Get("X-Amz-Target"), "PollForDecisionTask") && v.polls.Add(1) == 1 {
+		return &http.Response{
+			StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Request: q,
+			Body: io.NopCloser(strings.NewReader(`{"taskToken":"t","startedEventId":3}`)),
+		}, nil
+	}
+	return http.DefaultTransport.RoundTrip(q)
+}
+
 // lines gathers what is logged.
 type lines struct {
 	mu   sync.Mutex

@@ -74,6 +74,12 @@ func (d *Decider) handle(ctx context.Context, t *task, bytes *atomic.Int64) {
 	id := t.id()
 	workflow := aws.ToString(t.first.WorkflowType.Name)
 	log := d.log.With("workflow", workflow, "workflowId", id.WorkflowID, "run", id.RunID)
+	defer func() {
+		if v := recover(); v != nil { // it costs a decision, and no decider
+			d.cache.take(id.RunID)
+			d.leave(ctx, t, &panicError{v, debug.Stack()}, log)
+		}
+	}()
 
 	e, cached := d.cache.take(id.RunID)
 	if !cached {

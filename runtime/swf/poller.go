@@ -51,6 +51,10 @@ func (p *poller) run(ctx, polls context.Context) {
 			if time.Since(began) < quickly && !pause(ctx, jittered(shortestWait)) {
 				return
 			}
+		case first.WorkflowExecution == nil || first.WorkflowType == nil:
+			if !p.poorly(ctx, errNoTask) {
+				return
+			}
 		default:
 			p.well()
 			t.first = first
@@ -58,6 +62,9 @@ func (p *poller) run(ctx, polls context.Context) {
 		}
 	}
 }
+
+// errNoTask says that an answer has a token, and nothing to be decided.
+var errNoTask = errors.New("the service gives a decision task, and does not say of which execution")
 
 // quickly is less than any poll waits for that has waited at all.
 const quickly = 5 * time.Millisecond
