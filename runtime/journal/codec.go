@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 )
 
-// A chunk is the events of one row: codecVersion, then each event as
+// A chunk is the events of one row: codecVersion, the checksum (CRC-32C) of all
+// that follows, so that what a disk has altered is not taken for what happened,
+// then each event as
 //
 //	type     one byte, its place in eventTypes from 1 on; 0 and a text for others
 //	time     varint, nanoseconds since the one before, or since 1970
@@ -18,7 +21,15 @@ import (
 //	…        texts with their length before them, numbers as varints
 //
 // The sequence number is that of the row, plus the place in it.
-const codecVersion = 1
+const codecVersion = 2
+
+// unchecked is the form of chunks before they had a checksum.
+const unchecked = 1
+
+// sumSize is how many bytes a checksum has.
+const sumSize = 4
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // eventTypes numbers the types of events. It only grows.
 var eventTypes = [...]runtime.EventType{
@@ -64,7 +75,7 @@ type encoder struct {
 // as.
 func (x *encoder) add(e *runtime.Event, kept []byte) error {
 	if len(x.buf) == 0 {
-		x.buf = append(x.buf, codecVersion)
+		x.buf = append(x.buf, codecVersion, 0, 0, 0, 0)
 	}
 	number := eventNumbers[e.Type]
 	if x.buf = append(x.buf, number); number == 0 {
@@ -116,13 +127,19 @@ func (x *encoder) add(e *runtime.Event, kept []byte) error {
 	return nil
 }
 
+// chunk returns what was added as a chunk.
+func (x *encoder) chunk() []byte {
+	binary.LittleEndian.PutUint32(x.buf[1:], crc32.Checksum(x.buf[1+sumSize:], castagnoli))
+	return x.buf
+}
+
 func (x *encoder) text(s string) {
 	x.buf = binary.AppendUvarint(x.buf, uint64(len(s)))
 	x.buf = append(x.buf, s...)
 }
 
 // errChunk says that a chunk is none.
-var errChunk = errors.New("the record of what happened is damaged")
+var errChunk = errors.New("what is there is not what was written")
 
 // A decoder reads the events of a chunk. Its first mistake is the one that
 // counts.
@@ -140,10 +157,13 @@ func newDecoder(chunk []byte) *decoder {
 		d.err = errChunk
 	case chunk[0] > codecVersion:
 		d.err = fmt.Errorf("a newer flowc wrote what happened (form %d, this one knows %d)", chunk[0], codecVersion)
-	case chunk[0] == 0:
+	case chunk[0] == unchecked:
+		d.buf = chunk[1:]
+	case chunk[0] == 0, len(chunk) <= 1+sumSize,
+		binary.LittleEndian.Uint32(chunk[1:]) != crc32.Checksum(chunk[1+sumSize:], castagnoli):
 		d.err = errChunk
 	default:
-		d.buf = chunk[1:]
+		d.buf = chunk[1+sumSize:]
 	}
 	return d
 }

@@ -211,7 +211,7 @@ func (j *Journal) rows(b *Batch, list []row) ([]row, error) {
 			}
 			r.reopened = r.reopened || events[i].Type == runtime.UndoRequested
 		}
-		r.chunk = x.buf
+		r.chunk = x.chunk()
 		if events = events[n:]; len(events) > 0 {
 			last := r
 			last.ended, last.heard = "", nil

@@ -230,16 +230,24 @@ func (j *Journal) each(run string, after int64, f func(runtime.Event) error) err
 		return j.explain(err)
 	}
 	var foreign error // of f, which is not ours to explain
+	next := int64(1)  // event that is to come, if it is known
+	if after > 0 {
+		next = 0
+	}
 	err = scan(rows, func() error {
 		var seq int64
 		var chunk sql.RawBytes
 		if err := rows.Scan(&seq, &chunk); err != nil {
 			return err
 		}
-		for d := newDecoder(chunk); d.more(); seq++ {
+		d := newDecoder(chunk)
+		if seq != next && next != 0 {
+			d.err = errChunk // something between them is gone
+		}
+		for ; d.more(); seq++ {
 			e, kept := d.next()
 			if d.err != nil {
-				return fmt.Errorf("event %d of run %s: %w", seq, run, d.err)
+				break
 			}
 			if e.Seq = seq; seq <= after {
 				continue
@@ -253,12 +261,24 @@ func (j *Journal) each(run string, after int64, f func(runtime.Event) error) err
 				return foreign
 			}
 		}
-		return nil
+		next = seq
+		return j.unread(run, seq, d.err)
 	})
 	if foreign != nil {
 		return foreign
 	}
 	return j.explain(err)
+}
+
+// unread returns why an event could not be read, nil if it could.
+func (j *Journal) unread(run string, seq int64, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errChunk):
+		return &DamagedError{Path: j.file(), Why: fmt.Errorf("event %d of run %s: %w", seq, run, err)}
+	}
+	return fmt.Errorf("event %d of run %s: %w", seq, run, err)
 }
 
 // restore puts a result in place that is kept elsewhere.

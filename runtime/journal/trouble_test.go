@@ -85,6 +85,33 @@ func TestADamagedJournalSaysWhatIsSafe(t *testing.T) {
 	}
 }
 
+// TestDamagedEventsAreNotTakenForWhatHappened shows that a changed byte within
+// the database is noticed, and a part of what happened that is gone.
+func TestDamagedEventsAreNotTakenForWhatHappened(t *testing.T) {
+	for name, change := range map[string]string{
+		"a byte is another": "UPDATE events SET chunk = CAST(substr(chunk, 1, 99) || x'5a' || substr(chunk, 101) AS BLOB) WHERE seq = 1",
+		"the end is gone":   "UPDATE events SET chunk = substr(chunk, 1, 2000) WHERE seq = 1",
+		"it is empty":       "UPDATE events SET chunk = x'' WHERE seq = 513",
+		"it is of nothing":  "UPDATE events SET chunk = x'0000' WHERE seq = 513",
+		"a row is gone":     "DELETE FROM events WHERE seq = 513",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filled(t)
+			db, err := sql.Open("sqlite", filepath.Join(dir, "journal.db"))
+			must(t, err)
+			r, err := db.Exec(change)
+			must(t, errors.Join(err, db.Close()))
+			if n, _ := r.RowsAffected(); n != 1 {
+				t.Fatalf("%d rows were damaged", n)
+			}
+			var damaged *journal.DamagedError
+			if err := trouble(dir); !errors.As(err, &damaged) || !strings.Contains(err.Error(), "of run w-1") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
