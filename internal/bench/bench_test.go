@@ -44,7 +44,7 @@ func TestARunOnAServerIsMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := r.(served)
-	if k.History < 10*3+5 || k.Tasks < 2 || k.Bytes < k.Size || k.Seconds <= 0 {
+	if k.History < 10*3+5 || k.Tasks < 2 || k.Bytes < k.Size/2 || k.Seconds <= 0 { // what stands after the last decision is not received
 		t.Errorf("got %+v, want what a group of ten costs", k)
 	}
 }
