@@ -220,6 +220,15 @@ func newWriter(file string) (*writer, error) {
 }
 
 func tryWriter(file string) (*writer, error) {
+	// SQLite would make it, and its logs after its example, for all to read where
+	// the folder is older than we are. One that is there is not to be opened:
+	// closing it again would give up the locks of this process.
+	if f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		err = f.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
 	db, err := openDB(file, "mode=rwc")
 	if err != nil {
 		return nil, err

@@ -156,6 +156,26 @@ func TestADatabaseOfSomethingElseIsNotTouched(t *testing.T) {
 	}
 }
 
+// TestAJournalIsItsOwners puts one into a folder that others may look into.
+func TestAJournalIsItsOwners(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.Chmod(dir, 0o755))
+	j := open(t, dir)
+	commit(t, keep(t, j, "w-1"), journal.Batch{Run: "w-1", Events: []runtime.Event{started(t, "w-1", "w", 1)}})
+	files, err := filepath.Glob(filepath.Join(dir, "journal.db*"))
+	must(t, err)
+	for _, file := range files {
+		info, err := os.Stat(file)
+		must(t, err)
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %o", filepath.Base(file), info.Mode().Perm())
+		}
+	}
+	if len(files) < 2 {
+		t.Errorf("there are only %v", files)
+	}
+}
+
 // TestAFullDisk uses the limit of a process for the size of files, which is
 // what a disk without room looks like to SQLite.
 func TestAFullDisk(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 
@@ -74,6 +75,12 @@ func openStore(file string) (*store, error) {
 	// The log is written before a call returns and read again after a crash of
 	// the process; one writer at a time, and no other process.
 	pragmas := "?_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=locking_mode(exclusive)&_pragma=busy_timeout(2000)"
+	// Only for its owner: it has the inputs and results of executions.
+	if f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		if err := f.Close(); err != nil {
+			return nil, err
+		}
+	}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath()}).String()+pragmas)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
