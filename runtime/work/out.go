@@ -77,8 +77,10 @@ func (o *outFolder) forAttempt(a *Attempt, name string) (madeFile, error) {
 	if err := o.make(); err != nil {
 		return madeFile{}, fmt.Errorf("no folder for results could be made: %w", err)
 	}
-	// The key tells nodes apart whose names are spelled alike in files.
-	folder := filepath.Join(o.path, fileName(a.Node)+"-"+a.Task.Key[:min(8, len(a.Task.Key))]+"-"+strconv.Itoa(a.Number))
+	// The key tells nodes apart whose names are spelled alike in files. It comes
+	// from whoever scheduled the task.
+	key := a.Task.Key[:min(8, len(a.Task.Key))]
+	folder := filepath.Join(o.path, fileName(a.Node)+"-"+fileName(key)+"-"+strconv.Itoa(a.Number))
 	f := madeFile{folder, filepath.FromSlash(name)}
 	err := os.RemoveAll(folder)
 	if err == nil {
@@ -92,13 +94,12 @@ func (o *outFolder) forAttempt(a *Attempt, name string) (madeFile, error) {
 
 // fileName returns the end of a node's id as a name for files.
 func fileName(id string) string {
-	name := id[strings.LastIndexByte(id, '/')+1:]
-	name = strings.Map(func(c rune) rune {
+	name := strings.Map(func(c rune) rune {
 		if c == '_' || c == '-' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' {
 			return c
 		}
 		return '_'
-	}, name)
+	}, id[strings.LastIndexByte(id, '/')+1:])
 	return name[:min(40, len(name))]
 }
 

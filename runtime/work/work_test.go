@@ -246,3 +246,23 @@ activity size(x: ref<bytes>) -> int
 		t.Errorf("a value that is not there: %s %s", e.Type, e.Result)
 	}
 }
+
+// TestAKeyLeadsOutOfNoFolder has a task whose key, which comes from outside,
+// looks like a path.
+func TestAKeyLeadsOutOfNoFolder(t *testing.T) {
+	program, activities := prepare(t, `activity a() -> path { run = ["sh", "-c", "echo x >$FLOW_OUT/f"], result = file("f") }`, t.TempDir())
+	task, err := program.Task(activities["a"], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	task.Key = "/../../y"
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "y-1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "out")
+	e := work.New(work.Config{Out: out}).Perform(&work.Attempt{Program: program, Run: "r", Node: "w/a", Number: 1, Task: task})
+	if e.Type != runtime.TaskCompleted || !strings.HasPrefix(string(e.Result), `"`+out) {
+		t.Errorf("got %s %s %+v", e.Type, e.Result, e.Failure)
+	}
+}
