@@ -88,6 +88,9 @@ func (w *writer) write(group []*request) {
 }
 
 func (w *writer) transact(group []*request) error {
+	if err := w.removed(); err != nil {
+		return err
+	}
 	if _, err := w.begin.Exec(); err != nil {
 		return err
 	}

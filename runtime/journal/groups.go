@@ -94,7 +94,9 @@ func (g *groups) close() error {
 	}
 	err := g.file.Close()
 	if len(g.free) == g.next && g.err == nil {
-		err = errors.Join(err, os.Remove(g.path))
+		if gone := os.Remove(g.path); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
 	}
 	g.file = nil
 	return err

@@ -194,6 +194,8 @@ func (j *Journal) run(id string) string { return filepath.Join(j.dir, "runs", id
 type writer struct {
 	db   *sql.DB
 	conn *sql.Conn
+	path string
+	file os.FileInfo // that is open
 
 	begin, commit, rollback              *sql.Stmt
 	ir, next, run, tag, event, end, hear *sql.Stmt
@@ -234,7 +236,7 @@ func tryWriter(file string) (*writer, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	w := &writer{db: db}
+	w := &writer{db: db, path: file}
 	if err := w.prepare(file); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -265,6 +267,9 @@ func (w *writer) prepare(file string) (err error) {
 	if err := migrate(ctx, w.conn, file); err != nil {
 		return err
 	}
+	if w.file, err = os.Stat(file); err != nil {
+		return err
+	}
 	for _, p := range []struct {
 		to  **sql.Stmt
 		sql string
@@ -288,6 +293,16 @@ func (w *writer) prepare(file string) (err error) {
 		w.stmts = append(w.stmts, *p.to)
 	}
 	return nil
+}
+
+// removed reports a journal that somebody has removed while it was in use:
+// SQLite would go on to write to what nobody will find.
+func (w *writer) removed() error {
+	now, err := os.Stat(w.path)
+	if err == nil && os.SameFile(now, w.file) {
+		return nil
+	}
+	return fmt.Errorf("%s was removed while it was in use: what was recorded in it is gone, and nothing more can be", w.path)
 }
 
 // close closes the connection. The last that is closed brings the database up

@@ -112,6 +112,20 @@ func TestDamagedEventsAreNotTakenForWhatHappened(t *testing.T) {
 	}
 }
 
+// TestAJournalThatIsRemovedUnderARunStopsIt shows that nothing is taken for
+// recorded that nobody can find again.
+func TestAJournalThatIsRemovedUnderARunStopsIt(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	k := keep(t, j, "w-1")
+	commit(t, k, journal.Batch{Run: "w-1", Events: []runtime.Event{started(t, "w-1", "w", 1)}})
+	must(t, os.RemoveAll(dir))
+	err := k.Commit([]journal.Batch{{Run: "w-1", Ended: "succeeded", At: 2}})
+	if err == nil || !strings.Contains(err.Error(), "was removed while it was in use") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
