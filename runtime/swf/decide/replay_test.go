@@ -9,6 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/swf"
+	"github.com/aws/aws-sdk-go-v2/service/swf/types"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
@@ -136,4 +141,42 @@ workflow w() -> int {
 			}
 		})
 	}
+}
+
+// TestAnotherDecidersParametersCount lets the first decision of a decider be
+// lost, and another one make it, whose parameters are others.
+func TestAnotherDecidersParametersCount(t *testing.T) {
+	w := newWorld(t, `
+param n: int
+workflow w() -> int {
+  wait 1m
+  return n
+}`)
+	with := func(n string) *decide.Execution {
+		env := *w.env
+		env.Default = func(string, string) (string, map[string]json.RawMessage) {
+			return w.program.Hash(), map[string]json.RawMessage{"n": json.RawMessage(n)}
+		}
+		return decide.New(&env, decide.ID{WorkflowID: "w"})
+	}
+	w.start("w", "{}")
+	poll := &swf.PollForDecisionTaskInput{Domain: aws.String("d"), TaskList: &types.TaskList{Name: aws.String("w")}}
+	task, err := w.swf.PollForDecisionTask(ctx, poll)
+	w.must(task, err)
+	one, two := with("1"), with("2")
+	w.must(nil, one.Read(task.Events))
+	_, err = one.Decide()
+	w.must(nil, err)
+	w.must(nil, two.Read(task.Events))
+	d, err := two.Decide()
+	w.must(nil, err)
+	w.must(w.swf.RespondDecisionTaskCompleted(ctx, &swf.RespondDecisionTaskCompletedInput{TaskToken: task.TaskToken, Decisions: d.List}))
+	w.clock.Advance(2 * time.Minute)
+	task, err = w.swf.PollForDecisionTask(ctx, poll)
+	w.must(task, err)
+	var other *decide.Divergence
+	if err := one.Read(task.Events); !errors.As(err, &other) {
+		t.Errorf("got %v", err)
+	}
+	w.must(nil, two.Read(task.Events))
 }

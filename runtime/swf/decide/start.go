@@ -46,12 +46,20 @@ func (x *Execution) readMarker(event int64, details string) error {
 		return nil
 	}
 	if x.machine != nil {
-		if x.start.IR != b.IR || x.start.Run != b.Run || x.start.Flags != b.Flags || x.start.MaxOpen != b.Window {
+		if x.start.IR != b.IR || x.start.Run != b.Run || x.start.Flags != b.Flags || x.start.MaxOpen != b.Window || !sameValues(x.start.Params, b.Params) {
 			return &Divergence{Event: event, Recorded: "a run of program " + b.IR, Definition: "a run of program " + x.start.IR}
 		}
 		return nil
 	}
 	return x.begin(&b)
+}
+
+// sameValues reports whether two sets of parameters are written alike: another
+// decider may have others.
+func sameValues(a, b map[string]json.RawMessage) bool {
+	one, err := json.Marshal(a)
+	two, other := json.Marshal(b)
+	return len(a)+len(b) == 0 || err == nil && other == nil && string(one) == string(two)
 }
 
 // begin makes the interpreter and lets it begin, as the marker says, or, when
