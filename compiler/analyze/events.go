@@ -184,7 +184,7 @@ func waitEvents(n *ir.Node) int64 {
 // rounds after a loop with `continue` has begun a new one.
 func (c *counter) items(k int, one polynomial) polynomial {
 	n := &c.w.Nodes[k]
-	slice := constantInt(n.Options.Shard)
+	slice := c.sliceOf(k)
 	switch {
 	case slice > 0:
 		one = number(childEvents)

@@ -11,7 +11,7 @@ import (
 // whole: steps whose effects stay (W0604), blocks that cannot end in time
 // (W0806), and, where the program is meant for a service, histories, values and
 // numbers of open tasks that outgrow what Amazon SWF takes (W0801, F0802,
-// W0807). files are the texts of p.Sources, in the same order, so that a finding
+// W0807), and maps that `shard` cannot divide (W0808). files are the texts of p.Sources, in the same order, so that a finding
 // lies in the file that the caller knows.
 //
 // A program is meant for a service when something in it, outside of the
@@ -38,6 +38,7 @@ func (f *finder) find(served bool) []diag.Diagnostic {
 		f.undone()
 		f.late()
 		if served {
+			f.sharded()
 			f.history()
 			f.open()
 			f.inputs()

@@ -22,6 +22,9 @@ func (f *finder) history() {
 		return
 	}
 	n := &f.w.Nodes[k]
+	if n.Options.Shard != nil && f.sliceOf(k) < 0 {
+		return // the user has meant to do something about it, and is told what keeps it from working
+	}
 	length, symbol := bad.length(k)
 	what := map[ir.NodeKind]string{ir.NMap: "item", ir.NExpand: "item", ir.NLoop: "round"}[n.Kind]
 	text := fmt.Sprintf("%s events per %s", fair.each[k], what)
@@ -39,7 +42,7 @@ func (f *finder) history() {
 		}
 	}
 	d.Notes = append(d.Notes, reached(first, all, fair.most, bad.most, what))
-	d.Fixes = f.shorter(n, length, reach(all, bad.most, symbol), bad.each[k])
+	d.Fixes = f.shorter(k, length, reach(all, bad.most, symbol), bad.each[k])
 	f.add(d)
 }
 
@@ -182,7 +185,8 @@ func reached(first, all polynomial, mostFirst, mostAll map[string]int64, what st
 }
 
 // shorter returns the ways out of a history that is too long.
-func (f *finder) shorter(n *ir.Node, length, reached int64, one polynomial) []diag.Fix {
+func (f *finder) shorter(k int, length, reached int64, one polynomial) []diag.Fix {
+	n := &f.w.Nodes[k]
 	var fixes []diag.Fix
 	fix := func(format string, args ...any) {
 		fixes = append(fixes, diag.Fix{Title: fmt.Sprintf(format, args...)})
@@ -204,6 +208,9 @@ func (f *finder) shorter(n *ir.Node, length, reached int64, one polynomial) []di
 	slice := int64(200)
 	if each > 0 {
 		slice = min(slice, rounded((limits.HistoryEvents-runEvents)/each))
+	}
+	if at, _ := f.inPlace(k); at >= 0 {
+		slice = 0
 	}
 	if slice > 0 {
 		fix("`map … with shard = %d` runs slices as child executions; in a loop, `continue = true` restarts the history", slice)

@@ -86,13 +86,14 @@ func (a openBound) times(n int64) openBound {
 func (o *opener) items(k int, width int64) openBound {
 	n := &o.w.Nodes[k]
 	one := o.node(n.Body)
-	if slice := constantInt(n.Options.Shard); slice > 0 {
+	sliced := o.sliceOf(k)
+	if sliced > 0 {
 		one = newOpenBound()
 		one.children.add("", 1)
 	}
 	o.counter.items(k, number(1)) // learns of the bound
 	length, symbol := o.length(k)
-	if slice := max(constantInt(n.Options.Shard), constantInt(n.Options.Batch)); slice > 1 {
+	if slice := max(sliced, constantInt(n.Options.Batch)); slice > 1 {
 		length = ceil64(length, slice)
 		if symbol != "" {
 			symbol += "/" + grouped(slice)

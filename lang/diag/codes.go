@@ -208,6 +208,8 @@ const (
 	// OpenLimit is a workflow that can have more open at once than the back end
 	// lets it.
 	OpenLimit Code = "W0807"
+	// ShardInPlace is a `shard` on a map that cannot be done in slices.
+	ShardInPlace Code = "W0808"
 )
 
 // F09: activities, deployment, versions.
