@@ -166,3 +166,28 @@ func TestTheLimitOfAHistory(t *testing.T) {
 		t.Errorf("got %d events, the last %s", len(events), events[len(events)-1].EventType)
 	}
 }
+
+func TestNamesOfAnyFormForChildrenAndExternalRuns(t *testing.T) {
+	w := start(t, swfserver.Config{})
+	w.run("o")
+	name := "22a/b+c=:1" // AWS's flow frameworks put a number behind the parent's run id
+	w.decide(startChild(name, on("kids")),
+		types.Decision{DecisionType: types.DecisionTypeSignalExternalWorkflowExecution, SignalExternalWorkflowExecutionDecisionAttributes: &types.SignalExternalWorkflowExecutionDecisionAttributes{WorkflowId: &name, SignalName: aws.String("s")}},
+		types.Decision{DecisionType: types.DecisionTypeRequestCancelExternalWorkflowExecution, RequestCancelExternalWorkflowExecutionDecisionAttributes: &types.RequestCancelExternalWorkflowExecutionDecisionAttributes{WorkflowId: &name}})
+	kid := w.decisionOn("kids").WorkflowExecution
+	if *kid.WorkflowId != name {
+		t.Errorf("got child %s, want %s", *kid.WorkflowId, name)
+	}
+	_, err := w.client.SignalWorkflowExecution(w.ctx, &swf.SignalWorkflowExecutionInput{Domain: aws.String(domain), WorkflowId: &name, SignalName: aws.String("t")})
+	w.ok(err)
+	_, err = w.client.RequestCancelWorkflowExecution(w.ctx, &swf.RequestCancelWorkflowExecutionInput{Domain: aws.String(domain), WorkflowId: &name})
+	w.ok(err)
+	_, err = w.client.DescribeWorkflowExecution(w.ctx, &swf.DescribeWorkflowExecutionInput{Domain: aws.String(domain), Execution: kid})
+	w.ok(err)
+	_, err = w.client.TerminateWorkflowExecution(w.ctx, &swf.TerminateWorkflowExecutionInput{Domain: aws.String(domain), WorkflowId: &name})
+	w.ok(err)
+	closed := w.history(name, *kid.RunId)
+	if last := closed[len(closed)-1].EventType; last != types.EventTypeWorkflowExecutionTerminated {
+		t.Errorf("got a child that ends with %s", last)
+	}
+}

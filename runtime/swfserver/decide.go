@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A turn is the application of the decisions of one decision task.
@@ -21,7 +22,6 @@ type decisionRule struct {
 	check    func(a *attributes, path string) error // beyond its shape; nil is nothing
 	closes   bool                                   // it closes the run
 	notFinal bool                                   // it cannot stand beside one that does
-	optional bool                                   // it need not have attributes
 }
 
 // decisions lists the rules by the type of decision.
@@ -35,10 +35,10 @@ var decisions = map[string]decisionRule{
 	"RequestCancelExternalWorkflowExecution": {apply: (*turn).requestCancelExternal},
 	"StartChildWorkflowExecution":            {apply: (*turn).startChild, check: checkWorkflow},
 	"ScheduleLambdaFunction":                 {apply: (*turn).scheduleLambda, check: checkLambda, notFinal: true},
-	"CompleteWorkflowExecution":              {apply: (*turn).complete, closes: true, optional: true},
-	"FailWorkflowExecution":                  {apply: (*turn).fail, closes: true, optional: true},
-	"CancelWorkflowExecution":                {apply: (*turn).cancel, closes: true, optional: true},
-	"ContinueAsNewWorkflowExecution":         {apply: (*turn).continueAsNew, check: checkWorkflow, closes: true, optional: true},
+	"CompleteWorkflowExecution":              {apply: (*turn).complete, closes: true},
+	"FailWorkflowExecution":                  {apply: (*turn).fail, closes: true},
+	"CancelWorkflowExecution":                {apply: (*turn).cancel, closes: true},
+	"ContinueAsNewWorkflowExecution":         {apply: (*turn).continueAsNew, check: checkWorkflow, closes: true},
 }
 
 // checkWorkflow refuses a run without an end.
@@ -69,9 +69,6 @@ func readDecisions(batch []map[string]json.RawMessage) ([]decision, error) {
 		if err != nil {
 			return nil, err
 		}
-		if d.rule.closes && k < len(batch)-1 {
-			return nil, invalid("Close must be last decision in list")
-		}
 		closes = closes || d.rule.closes
 		read = append(read, d)
 	}
@@ -95,10 +92,7 @@ func readDecision(members map[string]json.RawMessage, path string) (decision, er
 	}
 	text := members[own]
 	if len(text) == 0 || string(text) == "null" {
-		if !d.rule.optional {
-			return d, invalid("1 validation error detected: Value null at '%s.%s' failed to satisfy constraint: Member must not be null", path, own)
-		}
-		return d, nil
+		return d, missing(own, path)
 	}
 	if err := json.Unmarshal(text, d.attrs); err != nil {
 		return d, unreadable(err)
@@ -107,6 +101,26 @@ func readDecision(members map[string]json.RawMessage, path string) (decision, er
 		return d, d.rule.check(d.attrs, path+"."+own)
 	}
 	return d, nil
+}
+
+// missing returns what is wrong with a decision that has no attributes: it
+// lacks those of them that must be there. One that closes the run lacks nothing.
+func missing(attributes, path string) error {
+	c := &checker{}
+	c.structure(strings.ToUpper(attributes[:1])+attributes[1:], nil, path+"."+attributes)
+	return c.verdict()
+}
+
+// closesEarly reports whether a decision that closes the run is not the last of
+// the batch in the input of RespondDecisionTaskCompleted. The service says so
+// before it looks at anything else.
+func closesEarly(input map[string]any) bool {
+	batch, _ := input["decisions"].([]any)
+	return slices.ContainsFunc(batch[:max(0, len(batch)-1)], func(d any) bool {
+		members, _ := d.(map[string]any)
+		name, _ := members["decisionType"].(string)
+		return decisions[name].closes
+	})
 }
 
 // unreadable returns the fault of what validation should have refused.

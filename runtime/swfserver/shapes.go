@@ -13,6 +13,10 @@ package swfserver
 //	priority  an int32 as decimal digits
 //	page      0..1000
 //	bool, time
+//
+// The documentation holds a child's workflowId to the rule of ids too. The service
+// does not: AWS's flow frameworks name children by their parent's run id, a colon
+// and a number, and run ids may have slashes in them.
 const shapeText = `
 CountClosedWorkflowExecutions domain*:id startTimeFilter:ExecutionTimeFilter
 	closeTimeFilter:ExecutionTimeFilter executionFilter:WorkflowExecutionFilter typeFilter:WorkflowTypeFilter
@@ -58,18 +62,18 @@ RegisterDomain name*:trimmed description:..1024 workflowExecutionRetentionPeriod
 RegisterWorkflowType domain*:id name*:id version*:version description:..1024
 	defaultTaskStartToCloseTimeout:duration defaultExecutionStartToCloseTimeout:duration defaultTaskList:TaskList
 	defaultTaskPriority:priority defaultChildPolicy:ChildPolicy defaultLambdaRole:1..1600
-RequestCancelWorkflowExecution domain*:id workflowId*:id runId:..64
+RequestCancelWorkflowExecution domain*:id workflowId*:1..256 runId:..64
 RespondActivityTaskCanceled taskToken*:1..1024 details:..32768
 RespondActivityTaskCompleted taskToken*:1..1024 result:..32768
 RespondActivityTaskFailed taskToken*:1..1024 reason:..256 details:..32768
 RespondDecisionTaskCompleted taskToken*:1..1024 decisions:[Decision] executionContext:..32768
 	taskList:TaskList taskListScheduleToStartTimeout:duration
-SignalWorkflowExecution domain*:id workflowId*:id runId:..64 signalName*:1..256 input:..32768
+SignalWorkflowExecution domain*:id workflowId*:1..256 runId:..64 signalName*:1..256 input:..32768
 StartWorkflowExecution domain*:id workflowId*:id workflowType*:Type taskList:TaskList taskPriority:priority
 	input:..32768 executionStartToCloseTimeout:duration tagList:[..256]5 taskStartToCloseTimeout:duration
 	childPolicy:ChildPolicy lambdaRole:1..1600
 TagResource resourceArn*:1..1600 tags*:[ResourceTag]
-TerminateWorkflowExecution domain*:id workflowId*:id runId:..64 reason:..256 details:..32768
+TerminateWorkflowExecution domain*:id workflowId*:1..256 runId:..64 reason:..256 details:..32768
 	childPolicy:ChildPolicy
 UndeprecateActivityType domain*:id activityType*:Type
 UndeprecateDomain name*:id
@@ -83,7 +87,7 @@ TagFilter tag*:..256
 CloseStatusFilter status*:CloseStatus
 TaskList name*:trimmed
 Type name*:id version*:version
-Execution workflowId*:id runId*:1..64
+Execution workflowId*:1..256 runId*:1..64
 ResourceTag key*:1..128 value:..256
 Decision decisionType*:DecisionType
 	scheduleActivityTaskDecisionAttributes:ScheduleActivityTaskDecisionAttributes
@@ -112,10 +116,10 @@ ContinueAsNewWorkflowExecutionDecisionAttributes input:..32768 executionStartToC
 RecordMarkerDecisionAttributes markerName*:1..256 details:..32768
 StartTimerDecisionAttributes timerId*:id control:..32768 startToFireTimeout*:seconds
 CancelTimerDecisionAttributes timerId*:id
-SignalExternalWorkflowExecutionDecisionAttributes workflowId*:id runId:..64 signalName*:1..256 input:..32768
+SignalExternalWorkflowExecutionDecisionAttributes workflowId*:1..256 runId:..64 signalName*:1..256 input:..32768
 	control:..32768
-RequestCancelExternalWorkflowExecutionDecisionAttributes workflowId*:id runId:..64 control:..32768
-StartChildWorkflowExecutionDecisionAttributes workflowType*:Type workflowId*:id control:..32768 input:..32768
+RequestCancelExternalWorkflowExecutionDecisionAttributes workflowId*:1..256 runId:..64 control:..32768
+StartChildWorkflowExecutionDecisionAttributes workflowType*:Type workflowId*:1..256 control:..32768 input:..32768
 	executionStartToCloseTimeout:duration taskList:TaskList taskPriority:priority
 	taskStartToCloseTimeout:duration childPolicy:ChildPolicy tagList:[..256]5 lambdaRole:1..1600
 ScheduleLambdaFunctionDecisionAttributes id*:1..256 name*:1..64 control:..32768 input:..32768

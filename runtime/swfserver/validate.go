@@ -123,6 +123,9 @@ func jsonType(v any) string {
 // the shape does not know are taken out of the input; pruned reports whether
 // there were any.
 func validate(operation string, input map[string]any) (pruned bool, err error) {
+	if operation == "RespondDecisionTaskCompleted" && closesEarly(input) {
+		return false, invalid("Close must be last decision in list")
+	}
 	c := &checker{}
 	c.structure(operation, input, "")
 	return c.pruned, c.verdict()
