@@ -41,16 +41,24 @@ func (j *job) answer(e runtime.Event) answer {
 	})
 }
 
-// completed answers with a result.
+// completed answers with a result. A store that cannot be reached now is no
+// reason to give up what may have taken hours: it is tried as the service is.
 func (j *job) completed(result json.RawMessage) answer {
 	if len(result) == 0 {
 		result = json.RawMessage("null")
 	}
-	text, err := wire.Fit(j.w.cfg.blobs(), string(result), limits.Result)
-	if err != nil {
-		return j.failed(&runtime.Failure{Error: runtime.BadResult, Message: err.Error()})
+	fit := func() (string, error) { return wire.Fit(j.w.cfg.blobs(), string(result), limits.Result) }
+	text, kept := fit()
+	var away *account.Unreachable
+	if kept != nil && !errors.As(kept, &away) {
+		return j.failed(&runtime.Failure{Error: runtime.BadResult, Message: kept.Error()})
 	}
 	return answer{"completed", func(ctx context.Context) error {
+		if kept != nil {
+			if text, kept = fit(); kept != nil {
+				return kept
+			}
+		}
 		_, err := j.w.cfg.Service.RespondActivityTaskCompleted(ctx, &swf.RespondActivityTaskCompletedInput{TaskToken: &j.token, Result: &text})
 		return err
 	}}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
 
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/runtime/swf/account"
 	"github.com/flowc/flowc/runtime/swf/names"
 	"github.com/flowc/flowc/runtime/swf/store"
 	"github.com/flowc/flowc/runtime/swf/wire"
@@ -284,6 +286,37 @@ workflow w() { q = twice("x") }`
 	w.next()
 	w.decide(w.schedule("twice", "1", "c#1", `{"text":"`+text+`"}`))
 	if got := w.end("c#1"); !strings.HasPrefix(got, "failed BadResult: a value that is too long for Amazon SWF could not be stored: there is no store") {
+		t.Error(got)
+	}
+}
+
+// away is a store that cannot be reached for a while.
+type away struct {
+	*store.Store
+	calls atomic.Int64
+}
+
+func (a *away) Put(content []byte) (*ir.Ref, error) {
+	if a.calls.Add(1) < 3 {
+		return nil, &account.Unreachable{Why: "the store is away"}
+	}
+	return a.Store.Put(content)
+}
+
+// TestAStoreThatIsAwayLosesNoResult has one when a result needs it.
+func TestAStoreThatIsAwayLosesNoResult(t *testing.T) {
+	values, err := store.Open(t.Context(), t.TempDir(), store.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Parallel()
+	w := newWorld(t)
+	c := w.config(`activity long() -> string { run = ["sh", "-c", "printf %40000s x"], result = text }
+workflow w() { q = long() }`)
+	c.Store = &away{Store: values}
+	w.work(c)
+	w.decide(w.schedule("long", "1", "a#1", `{}`))
+	if got := w.end("a#1"); !strings.HasPrefix(got, `completed {"$blob":`) {
 		t.Error(got)
 	}
 }
