@@ -199,6 +199,17 @@ func (x *exprEnv) errUnknownFact(e *lang.Field, of string) *ir.Expr {
 	})
 }
 
+func (x *exprEnv) errFactOfRun(e *lang.Field) *ir.Expr {
+	name := e.Name.Name
+	return x.fail(diag.Diagnostic{
+		Code:    diag.UnknownField,
+		Message: fmt.Sprintf("whoever runs a program does not know `run.%s`", name),
+		Primary: x.label(e, "known to the workflow only"),
+		Notes:   []string{"a program can be told `run.id` and `run.attempt`"},
+		Fixes:   []diag.Fix{advice("make it a parameter of the activity: `%s(…, %s: run.%s)`", x.activity, name, name)},
+	})
+}
+
 func (x *exprEnv) errUnknownField(e *lang.Field, of *ir.Expr) *ir.Expr {
 	t, name := of.Type, e.Name.Name
 	d := diag.Diagnostic{

@@ -185,6 +185,10 @@ var runFacts = map[string]*ir.Type{
 	"tags":        ir.ListOf(ir.StringType),
 }
 
+// commandFacts are those that whoever runs a program is told; it does not know
+// the rest of the run.
+var commandFacts = map[string]bool{"id": true, "attempt": true}
+
 // context elaborates a fact of the run or of the activity, such as `run.id`.
 // ok is false when e is something else.
 func (x *exprEnv) context(e *lang.Field) (g *ir.Expr, ok bool) {
@@ -201,8 +205,11 @@ func (x *exprEnv) context(e *lang.Field) (g *ir.Expr, ok bool) {
 	case e.Name.Name == "name":
 		return constExpr(ir.StringType, ir.String(x.activity)), true
 	}
-	if typ == nil {
+	switch {
+	case typ == nil:
 		return x.errUnknownFact(e, n.Name), true
+	case x.command && !commandFacts[e.Name.Name]:
+		return x.errFactOfRun(e), true
 	}
 	return &ir.Expr{Op: ir.OpContext, Name: n.Name + "." + e.Name.Name, Type: typ, At: x.at(e)}, true
 }
