@@ -11,6 +11,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/swf"
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/compiler/ir/limits"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/history"
 	"github.com/flowc/flowc/runtime/swf/names"
@@ -51,6 +52,18 @@ func (d *Domain) Runs(f history.Filter) ([]history.Summary, error) {
 	if status, ok := closeStatuses[f.Status]; ok {
 		l.closed = status
 	}
+	if limits.ValidID(f.Prefix) { // most often it is a whole workflow id, by which the service finds what it has
+		l.execution = f.Prefix
+		if list, err := d.listed(f, l); err != nil || len(list) > 0 {
+			return list, err
+		}
+		l.execution = ""
+	}
+	return d.listed(f, l)
+}
+
+// listed returns the runs that a filter wants out of a listing.
+func (d *Domain) listed(f history.Filter, l listing) ([]history.Summary, error) {
 	var all []types.WorkflowExecutionInfo
 	for _, open := range []bool{true, false} {
 		if f.Status != "" && open != (f.Status == ir.Running.String()) {

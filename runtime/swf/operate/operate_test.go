@@ -407,3 +407,49 @@ func TestWhatCannotBeStartedIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// TestSettingsOfARunMayDependOnItsInput has a task list and tags that read an
+// argument.
+func TestSettingsOfARunMayDependOnItsInput(t *testing.T) {
+	const text = `workflow w(day: string) with task_list = "w-${day}", tags = [day] { wait 1h }`
+	w := newWorld(t, text, func(c *swf.DeciderConfig) { c.TaskLists = []string{"w-mon"} })
+	x := w.start("w", "one", `{"day": "mon"}`)
+	info, err := w.client.DescribeWorkflowExecution(context.Background(), &sdk.DescribeWorkflowExecutionInput{
+		Domain: aws.String("test"), Execution: &types.WorkflowExecution{WorkflowId: &x.WorkflowID, RunId: &x.Run},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, tags := *info.ExecutionConfiguration.TaskList.Name, info.ExecutionInfo.TagList; list != "w-mon" || fmt.Sprint(tags) != "[mon]" {
+		t.Errorf("the task list is %s, the tags are %v", list, tags)
+	}
+	list, err := (&operate.Order{Program: w.ir, Workflow: "w", Input: map[string]json.RawMessage{"day": json.RawMessage(`"tue"`)}}).List()
+	if list != "w-tue" || err != nil {
+		t.Error(list, err)
+	}
+}
+
+// filtered is a service that counts listings of all of a domain.
+type filtered struct {
+	*swf.Client
+	all int
+}
+
+func (f *filtered) ListClosedWorkflowExecutions(ctx context.Context, in *sdk.ListClosedWorkflowExecutionsInput, o ...func(*sdk.Options)) (*sdk.ListClosedWorkflowExecutionsOutput, error) {
+	if in.ExecutionFilter == nil {
+		f.all++
+	}
+	return f.Client.ListClosedWorkflowExecutions(ctx, in, o...)
+}
+
+// TestAWholeIDNeedsNoListOfAllRuns finds a run by its workflow id, as each
+// command does.
+func TestAWholeIDNeedsNoListOfAllRuns(t *testing.T) {
+	w := newWorld(t, flow)
+	w.watch(w.start("plain", "one", `{"n": 1}`), &seen{})
+	api := &filtered{Client: w.client}
+	list, err := operate.Open(context.Background(), api, "test", nil).Runs(history.Filter{Prefix: "one", Limit: 20})
+	if err != nil || len(list) != 1 || api.all != 0 {
+		t.Errorf("found %v, with %d listings of all (%v)", list, api.all, err)
+	}
+}

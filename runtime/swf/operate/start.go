@@ -42,7 +42,7 @@ func (o *Order) List() (string, error) {
 	if w == nil || o.TaskList != "" {
 		return o.TaskList, nil
 	}
-	s, err := wire.SettingsOf(o.Program, w, o.Values)
+	s, err := wire.SettingsFor(o.Program, w, o.Values, o.Input)
 	return s.TaskList, err
 }
 
@@ -54,7 +54,7 @@ func (d *Domain) Start(o Order) (Execution, error) {
 	if w == nil {
 		return Execution{}, fmt.Errorf("the program has no workflow `%s`", o.Workflow)
 	}
-	s, err := wire.SettingsOf(o.Program, w, o.Values)
+	s, err := wire.SettingsFor(o.Program, w, o.Values, o.Input)
 	if err != nil {
 		return Execution{}, err
 	}
