@@ -160,6 +160,9 @@ func (x *exprEnv) spot(e lang.Expr) spot {
 			e = of.X
 			continue
 		case *lang.Name:
+			if of.Name == "result" && x.result != nil {
+				return spot{} // not the name, see exprEnv.name
+			}
 			if sym := x.lookup(of.Name); sym != nil && sym.kind != symConst {
 				return spot{sym, path}
 			}
