@@ -38,7 +38,7 @@ func (c *console) detach(cfg *local.Config, dir string, input []byte) error {
 	}
 	j, err := openState(dir)
 	if err != nil {
-		return err
+		return notKept(err)
 	}
 	if _, err := j.Find(cfg.Run); !errors.Is(err, history.ErrUnknown) {
 		if err == nil {

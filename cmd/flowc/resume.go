@@ -254,7 +254,7 @@ func (s *supervisor) driveToEnd(end context.Context, run string) (report runtime
 // with.
 func statusError(status string) error {
 	switch status {
-	case ir.Succeeded.String():
+	case ir.Succeeded.String(), ir.Undone.String():
 		return nil
 	case ir.Cancelled.String():
 		return errCancelled

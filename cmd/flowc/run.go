@@ -142,7 +142,7 @@ func keep(cfg *local.Config, dir string) (func() error, error) {
 		if dir == "" && !damaged(err) {
 			return nothing, nil
 		}
-		return nothing, err
+		return nothing, notKept(err)
 	}
 	root, err := filepath.Abs(cfg.Root)
 	if err != nil {
@@ -154,13 +154,16 @@ func keep(cfg *local.Config, dir string) (func() error, error) {
 	case errors.As(err, &taken):
 		return nothing, errors.Join(usagef("%w; give this one another --id", err), j.Close())
 	case err != nil:
-		return nothing, errors.Join(usagef("the run cannot be kept: %w", err), j.Close())
+		return nothing, errors.Join(notKept(err), j.Close())
 	}
 	cfg.Store, cfg.Inbox, cfg.Out, cfg.Blobs = k, k.Inbox(), k.Out(), j.Blobs()
 	return func() error { return errors.Join(k.Close(), j.Close()) }, nil
 }
 
-// openState opens a state folder to keep runs in.
+// notKept returns the error of a run that cannot be kept.
+func notKept(err error) error { return usagef("the run cannot be kept: %w", err) }
+
+// openState opens a state folder to keep runs in, or to change what is kept.
 func openState(dir string) (*journal.Journal, error) {
 	dir, err := stateFolder(dir)
 	if err != nil {
@@ -168,7 +171,7 @@ func openState(dir string) (*journal.Journal, error) {
 	}
 	j, err := journal.Open(dir)
 	if err != nil {
-		return nil, usagef("the run cannot be kept: %w", err)
+		return nil, usagef("%w", err)
 	}
 	return j, nil
 }
@@ -211,7 +214,7 @@ func (c *console) outcome(report runtime.RunReport, whole bool) error {
 		err = c.printJSON(report.Result)
 	}
 	switch report.Status {
-	case ir.Succeeded.String():
+	case ir.Succeeded.String(), ir.Undone.String(): // the latter of one that was being undone, and went on
 		return err
 	case ir.Cancelled.String():
 		return worse(err, errCancelled)
