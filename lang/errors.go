@@ -130,6 +130,16 @@ func errBadCharacter(at diag.Span, text string) diag.Diagnostic {
 	return d
 }
 
+// errBang takes the place of a `!` that means `not`, and whether there is a
+// space behind it.
+func errBang(at diag.Span, spaced bool) diag.Diagnostic {
+	text := "not "
+	if spaced {
+		text = "not"
+	}
+	return fix(problem(diag.Syntax, at, "`!` is written `not`", "expected an expression"), diag.Machine, at, text, "write `not`")
+}
+
 func errForeignName(at diag.Span, name string) diag.Diagnostic {
 	d := problem(diag.Syntax, at, fmt.Sprintf("`%s` cannot be a name", short(name)), "a letter of it is none of a to z")
 	return note(d, "names are made of the letters a to z, digits and `_`")

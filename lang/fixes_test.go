@@ -47,6 +47,14 @@ func TestFixes(t *testing.T) {
 			"const a = b && c\n",
 			"const a = b and c\n", diag.Machine,
 		},
+		"!": {
+			"const a = !b.c and d\n",
+			"const a = not b.c and d\n", diag.Machine,
+		},
+		"! and a space": {
+			"workflow w() {\n  if b or ! c { f() }\n}\n",
+			"workflow w() {\n  if b or not c { f() }\n}\n", diag.Machine,
+		},
 		"||": {
 			"const a = b || c\n",
 			"const a = b or c\n", diag.Machine,

@@ -92,9 +92,15 @@ func (p *parser) badExpr() Expr {
 //	Multiplicative = Unary ( ( "*" | "/" | "%" ) Unary )* .
 func (p *parser) parseBinary(min level) Expr {
 	var x Expr
-	if min <= negation && p.at(kwNot) {
+	switch {
+	case min <= negation && p.at(kwNot):
 		x = p.parseNot()
-	} else {
+	case min <= negation && p.at(bang):
+		if t := p.tok(); !p.failed {
+			p.report(errBang(p.spanOf(t.span()), p.peek(1).start > t.end))
+		}
+		x = p.parseNot()
+	default:
 		x = p.parseUnary()
 	}
 	for n := 0; ; n++ {
