@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/flowc/flowc/compiler"
 	"github.com/flowc/flowc/compiler/ir"
@@ -104,9 +101,8 @@ func (c *console) decider(ctx *cli.Context) error {
 // untilDrained runs something that drains when its context ends, which it does
 // at the first signal. The second does not wait for it.
 func untilDrained(run func(context.Context)) error {
-	ends := make(chan os.Signal, 2)
-	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(ends)
+	ends, deaf := endings()
+	defer deaf()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	drained := make(chan struct{})

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"os/signal"
 	goruntime "runtime"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -121,9 +118,8 @@ func (c *console) dev(ctx *cli.Context) error {
 
 // untilTold lets a shift go on until a signal or a failure ends it.
 func (c *console) untilTold(s *shift, served chan error) error {
-	ends := make(chan os.Signal, 2)
-	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(ends)
+	ends, deaf := endings()
+	defer deaf()
 	select {
 	case err := <-served:
 		s.end(false)

@@ -43,19 +43,8 @@ func (c *console) driveAs(cfg local.Config, o view.Options, begin func(local.Con
 
 // heed passes signals on to a run until the function that it returns is called:
 // the first that asks us to end cancels the run, the second kills it.
-//
-// SIGINT and SIGTERM count even where they were ignored when we began, as they
-// are in the background of a script. SIGHUP does not: `nohup` says so. SIGPIPE
-// would end us and leave the programs of the run behind, if whoever reads our
-// output has gone.
 func heed(v *view.View, cancel, kill func()) (stop func()) {
-	pipe := make(chan os.Signal, 1)
-	signal.Notify(pipe, syscall.SIGPIPE)
-	ends := make(chan os.Signal, 2)
-	if !signal.Ignored(syscall.SIGHUP) {
-		signal.Notify(ends, syscall.SIGHUP)
-	}
-	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
+	ends, deaf := endings()
 	go func() {
 		if _, ok := <-ends; ok {
 			v.Note("cancelling: what runs is asked to stop; once more kills it")
@@ -67,8 +56,28 @@ func heed(v *view.View, cancel, kill func()) (stop func()) {
 		}
 	}()
 	return func() {
+		deaf()
+		close(ends)
+	}
+}
+
+// endings returns the signals that ask us to end, until the function that it
+// returns is called. It is for whoever has programs at work.
+//
+// SIGINT and SIGTERM count even where they were ignored when we began, as they
+// are in the background of a script. SIGHUP does not: `nohup` says so. SIGPIPE
+// would end us and leave the programs behind, if whoever reads our output has
+// gone.
+func endings() (ends chan os.Signal, deaf func()) {
+	pipe := make(chan os.Signal, 1)
+	signal.Notify(pipe, syscall.SIGPIPE)
+	ends = make(chan os.Signal, 2)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(ends, syscall.SIGHUP)
+	}
+	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
+	return ends, func() {
 		signal.Stop(ends)
 		signal.Stop(pipe)
-		close(ends)
 	}
 }

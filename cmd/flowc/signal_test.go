@@ -98,6 +98,29 @@ func TestSignalsCancelTheRun(t *testing.T) {
 	}
 }
 
+// TestWorkersEndTheirProgramsWhenTheTerminalGoes closes the terminal of one
+// that has a program at work.
+func TestWorkersEndTheirProgramsWhenTheTerminalGoes(t *testing.T) {
+	flow := writeFlow(t, stopsInOrder)
+	cmd := exec.Command("flowc", "dev", flow)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := make(chan error, 1)
+	go func() {
+		url, err := bufio.NewReader(stdout).ReadString('\n')
+		if err == nil {
+			err = exec.Command("flowc", "start", flow, "--domain", "dev", "--endpoint", strings.TrimSpace(url)).Run()
+		}
+		started <- err
+	}()
+	code, log := signalled(t, cmd, syscall.SIGHUP)
+	if err := <-started; err != nil || code != 0 || !strings.Contains(log, "stopped in good order") {
+		t.Errorf("got exit code %d, %v, and\n%s", code, err, log)
+	}
+}
+
 // TestInterruptCountsWhereItWasIgnored shows a run in the background of a
 // script, where shells ignore SIGINT.
 func TestInterruptCountsWhereItWasIgnored(t *testing.T) {

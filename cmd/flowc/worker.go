@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
 	goruntime "runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -123,9 +120,8 @@ func (d *domain) lasting(ctx context.Context) (*swf.Client, error) {
 // untilIdle runs a worker until the first signal, and then until it has drained
 // or the second.
 func (c *console) untilIdle(x *worker.Worker) error {
-	ends := make(chan os.Signal, 2)
-	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(ends)
+	ends, deaf := endings()
+	defer deaf()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	drained := make(chan error, 1)
