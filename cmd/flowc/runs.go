@@ -238,8 +238,8 @@ func (r *runs) programOf(s history.Summary) (*ir.Program, string, error) {
 	if err != nil {
 		return nil, "", whyNot(err)
 	}
-	if rec.Program == nil {
-		return nil, "", failuref("%w", history.ErrNoProgram)
+	if err := rec.Known(); err != nil {
+		return nil, "", failuref("%w", err)
 	}
 	return rec.Program, rec.Summary.Workflow, nil
 }

@@ -68,8 +68,8 @@ func (t *Tally) Sliced() int {
 
 // Picture returns the run as its record has it.
 func (r *Record) Picture() (*Picture, error) {
-	if r.Program == nil {
-		return nil, ErrNoProgram
+	if err := r.Known(); err != nil {
+		return nil, err
 	}
 	p := &Picture{Summary: r.Summary, Program: r.Program}
 	for _, w := range r.Program.Workflows {

@@ -2,6 +2,7 @@ package history
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
@@ -37,10 +38,22 @@ type Filter struct {
 type Record struct {
 	Summary Summary
 	Program *ir.Program      // nil if it cannot be had
+	Lost    error            // why that is so
 	Events  []runtime.Event  // in order, the first is RunStarted; results in place
 	Failure *runtime.Failure // why it was ended, if that was not the interpreter's doing
 
 	then ir.Time // the moment that it is of; 0 is now
+}
+
+// Known returns an error that wraps [ErrNoProgram] if there is no program.
+func (r *Record) Known() error {
+	switch {
+	case r.Program != nil:
+		return nil
+	case r.Lost != nil:
+		return fmt.Errorf("%w: %w", ErrNoProgram, r.Lost)
+	}
+	return ErrNoProgram
 }
 
 // A Line is one that an attempt of a task wrote to its log.
@@ -66,7 +79,7 @@ var (
 
 	// ErrNoProgram is wrapped by the errors that say that of a run only the
 	// events are known, and not the program that says what they mean.
-	ErrNoProgram = errors.New("the program of the run cannot be had: no decider has taken the run yet, it is none of a flow, or its program is in another store")
+	ErrNoProgram = errors.New("only the events of this run are known, not its program")
 
 	// ErrNoLogs is wrapped by the errors of what keeps runs, but not the logs
 	// of their programs.

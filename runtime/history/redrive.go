@@ -47,8 +47,8 @@ type past struct {
 
 // Past returns how the tasks of the run ended.
 func (r *Record) Past() (*Past, error) {
-	if r.Program == nil {
-		return nil, ErrNoProgram
+	if err := r.Known(); err != nil {
+		return nil, err
 	}
 	p := &Past{outcomes: runtime.NewOutcomes(r.Program), ended: map[string]past{}, fired: map[string]bool{}}
 	err := r.Each(func(e *runtime.Event, s runtime.Step) bool {

@@ -18,9 +18,6 @@ type Replay struct {
 
 // NewReplay returns a replay in which nothing has happened yet.
 func NewReplay(p *ir.Program, workflow string) (*Replay, error) {
-	if p == nil {
-		return nil, ErrNoProgram
-	}
 	m, err := runtime.New(p, workflow, runtime.Config{})
 	if err != nil {
 		return nil, err
@@ -49,6 +46,9 @@ func (r *Replay) Report() runtime.RunReport { return r.report.Object() }
 // Each replays the record, and calls see with each event and what followed
 // from it, until that returns false.
 func (r *Record) Each(see func(e *runtime.Event, s runtime.Step) bool) error {
+	if err := r.Known(); err != nil {
+		return err
+	}
 	replay, err := NewReplay(r.Program, r.Summary.Workflow)
 	if err != nil {
 		return err

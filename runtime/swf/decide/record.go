@@ -20,13 +20,17 @@ func Record(env *Env, id ID, events []types.HistoryEvent) (*history.Record, erro
 	r, x, err := record(env, id, events, false)
 	var unknown *UnknownProgramError
 	var other *Divergence
+	var lost error
 	if errors.As(err, &unknown) || errors.As(err, &other) && !x.marked {
+		if lost = err; unknown != nil && unknown.Hash == "" {
+			lost = errors.New("no decider has said which it is")
+		}
 		r, x, err = record(env, id, events, true)
 	}
 	if err != nil {
 		return nil, err
 	}
-	r.Program = x.program
+	r.Program, r.Lost = x.program, lost
 	if r.Summary, err = summary(env, x, events); err != nil {
 		return nil, err
 	}
