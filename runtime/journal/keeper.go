@@ -151,6 +151,28 @@ const patience = 200 * time.Millisecond
 
 // acquire locks a root for this process.
 func (j *Journal) acquire(root string) (*os.File, error) {
+	for {
+		lock, err := j.tryLock(root)
+		if err != nil {
+			return nil, err
+		}
+		// Who has pruned the tree meanwhile has removed the file, and another
+		// may make it anew.
+		ours, err := lock.Stat()
+		if err != nil {
+			return nil, errors.Join(j.explain(err), lock.Close())
+		}
+		if now, err := os.Stat(lock.Name()); err == nil && os.SameFile(now, ours) {
+			return lock, nil
+		}
+		if err := lock.Close(); err != nil {
+			return nil, j.explain(err)
+		}
+	}
+}
+
+// tryLock locks the file of a root that is there.
+func (j *Journal) tryLock(root string) (*os.File, error) {
 	if err := os.MkdirAll(j.run(root), 0o700); err != nil {
 		return nil, j.explain(err)
 	}
@@ -211,7 +233,7 @@ func (k *Keeper) Setting() (s Setting, err error) {
 }
 
 // Out returns the folder for files that the tree's programs make.
-func (k *Keeper) Out() string { return filepath.Join(k.folder(), "out") }
+func (k *Keeper) Out() string { return filepath.Join(k.folder(), outName) }
 
 func (k *Keeper) folder() string { return k.journal.run(k.root) }
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -171,6 +172,53 @@ func TestPruneRemovesWhatNobodyNeeds(t *testing.T) {
 	// The value of the large result is named by the runs that are left, and young.
 	if r, err := j.Record("w-4"); err != nil || len(r.Events) == 0 {
 		t.Error(err)
+	}
+}
+
+// TestFilesStayThatALaterRunHasTakenOver prunes a run whose file is a result of
+// another one as well, in its own event or in a value that is kept outside, and
+// then that one too.
+func TestFilesStayThatALaterRunHasTakenOver(t *testing.T) {
+	for name, fill := range map[string]int{"in an event": 1, "in a large value": journal.LargeResult} {
+		t.Run(name, func(t *testing.T) {
+			j := open(t, t.TempDir())
+			file := ""
+			for i, run := range []string{"w-1", "w-2"} {
+				k := keep(t, j, run)
+				if i == 0 {
+					file = filepath.Join(k.Out(), "made")
+					must(t, os.MkdirAll(k.Out(), 0o700))
+					must(t, os.WriteFile(file, []byte("text"), 0o400))
+					k.Line(1, run, "w/a", "w/a", 1, []byte("line"))
+				}
+				e := every()[len(every())-1]
+				e.Seq, e.Result = 2, []byte(`["`+strings.Repeat("x", fill)+`","`+file+`"]`)
+				commit(t, k, journal.Batch{Run: run, Events: []runtime.Event{started(t, run, "w", 1), e}, Ended: "succeeded", At: ir.Time(10 * (i + 1))})
+				must(t, k.Close())
+			}
+			for _, step := range []struct {
+				before ir.Time
+				names  string
+			}{{15, "made out w-1 w-2"}, {25, ""}} {
+				_, err := j.Prune(journal.Pruning{Before: step.before})
+				must(t, err)
+				var names []string
+				_ = filepath.WalkDir(filepath.Join(j.Dir(), "runs"), func(path string, d os.DirEntry, err error) error {
+					if name := filepath.Base(path); name != "runs" && name != "lock" {
+						names = append(names, name)
+					}
+					return err
+				})
+				slices.Sort(names)
+				if got := strings.Join(names, " "); got != step.names {
+					t.Errorf("%s before %d: left are %q, want %q", name, step.before, got, step.names)
+				}
+				old := time.Now().Add(-48 * time.Hour)
+				if step.names != "" {
+					must(t, os.Chtimes(filepath.Join(j.Dir(), "runs", "w-1"), old, old))
+				}
+			}
+		})
 	}
 }
 

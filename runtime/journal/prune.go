@@ -3,12 +3,9 @@ package journal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/flowc/flowc/compiler/ir"
 )
@@ -48,8 +45,11 @@ func (j *Journal) Prune(p Pruning) (Pruned, error) {
 			return done, err
 		}
 	}
-	if p.DryRun || len(done.Runs) == 0 {
+	if p.DryRun {
 		return done, nil
+	}
+	if err := j.removeFolders(&done); err != nil || len(done.Runs) == 0 {
+		return done, err
 	}
 	if err := j.prunePrograms(&done); err != nil {
 		return done, err
@@ -60,7 +60,8 @@ func (j *Journal) Prune(p Pruning) (Pruned, error) {
 	return done, j.shrink()
 }
 
-// pruneTree removes one tree, unless somebody has come to drive it.
+// pruneTree removes one tree from the database, unless somebody has come to
+// drive it.
 func (j *Journal) pruneTree(root string, dry bool, done *Pruned) error {
 	var children int
 	if err := j.db.QueryRow("SELECT count(*) - 1 FROM runs WHERE root = (SELECT no FROM runs WHERE id = ?)", root).Scan(&children); err != nil {
@@ -84,9 +85,8 @@ func (j *Journal) pruneTree(root string, dry bool, done *Pruned) error {
 	if err := j.deleteTree(root); err != nil {
 		return j.explain(err)
 	}
-	done.Bytes += sizeOf(j.run(root))
 	done.Runs, done.Children = append(done.Runs, root), done.Children+children
-	return removeAll(j.run(root))
+	return nil
 }
 
 // deleteTree removes the rows of a tree, some at a time: others are to get to
@@ -271,36 +271,4 @@ func (j *Journal) shrink() error {
 			return j.explain(err)
 		}
 	}
-}
-
-// sizeOf returns how many bytes the files of a folder have.
-func sizeOf(dir string) (size int64) {
-	_ = filepath.WalkDir(dir, func(_ string, d os.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() {
-			if info, err := d.Info(); err == nil {
-				size += info.Size()
-			}
-		}
-		return nil
-	})
-	return size
-}
-
-// removeAll removes a folder with the blobs and results in it, which may be
-// read-only.
-func removeAll(dir string) error {
-	err := os.RemoveAll(dir)
-	if errors.Is(err, os.ErrPermission) {
-		_ = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-			if d != nil && d.IsDir() {
-				_ = unix.Chmod(path, 0o700)
-			}
-			return nil
-		})
-		err = os.RemoveAll(dir)
-	}
-	if err != nil {
-		return fmt.Errorf("the run is removed, but not all of its files: %w", err)
-	}
-	return nil
 }
