@@ -42,6 +42,8 @@ func (x *exprEnv) errUnknownName(e *lang.Name, hint *ir.Type) *ir.Expr {
 	case len(stdlib.Lookup(e.Name)) > 0:
 		d.Message = fmt.Sprintf("`%s` is a function, not a value", e.Name)
 		d.Primary.Text = "it needs its arguments"
+	case e.Name == "null" || e.Name == "nil" || e.Name == "undefined":
+		d.Fixes = []diag.Fix{x.mod.replacement(e, diag.Machine, "what is not there is `none`", "none")}
 	case slices.Contains(outcomeWords, e.Name):
 		d.Fixes = []diag.Fix{x.mod.replacement(e, diag.Maybe, fmt.Sprintf("a `.status` is text: `%q`", e.Name), fmt.Sprintf("%q", e.Name))}
 	default:

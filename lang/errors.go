@@ -240,6 +240,21 @@ func errLetNeeded(name, insert diag.Span, id string) diag.Diagnostic {
 	return fix(d, diag.Machine, insert, "let ", fmt.Sprintf("`let %s = …` binds a value", id))
 }
 
+// errForeignWord takes a word that another language has for one of ours.
+func errForeignWord(at diag.Span, word, ours string) diag.Diagnostic {
+	d := problem(diag.Syntax, at, fmt.Sprintf("`%s` is written `%s`", word, ours), fmt.Sprintf("expected `%s`", ours))
+	if ours == "map" {
+		d = note(d, "its rounds run at the same time; `with max = 1` lets them follow each other")
+	}
+	return fix(d, diag.Maybe, at, ours, fmt.Sprintf("write `%s`", ours))
+}
+
+func errWhileAlone(at diag.Span) diag.Diagnostic {
+	d := problem(diag.Syntax, at, "`while` is part of a `loop`", "expected a statement")
+	before := diag.Span{Source: at.Source, Start: at.Start, End: at.Start}
+	return fix(d, diag.Maybe, before, "loop ", "write `loop while … with limit = …`")
+}
+
 func errValueAlone(at diag.Span) diag.Diagnostic {
 	d := problem(diag.Syntax, at, "a value alone is no statement", "expected a call, a block or a binding")
 	return help(d, "call it with `(…)`, or bind it with `let name = …`")

@@ -35,6 +35,26 @@ func TestFixes(t *testing.T) {
 			"workflow w() {\n  if a = 3 { f() }\n}\n",
 			"workflow w() {\n  if a == 3 { f() }\n}\n", diag.Machine,
 		},
+		"= between names in a condition": {
+			"workflow w() {\n  loop while a.b = c.d { f() }\n}\n",
+			"workflow w() {\n  loop while a.b == c.d { f() }\n}\n", diag.Machine,
+		},
+		"with after a call": {
+			"workflow w() {\n  a = f(1) retry = 3, timeout = 5m undo g()\n}\n",
+			"workflow w() {\n  a = f(1) with retry = 3, timeout = 5m undo g()\n}\n", diag.Machine,
+		},
+		"for": {
+			"workflow w() {\n  for x, i in xs { f(x) }\n}\n",
+			"workflow w() {\n  map x, i in xs { f(x) }\n}\n", diag.Maybe,
+		},
+		"try": {
+			"workflow w() {\n  a = try { f() } catch { g() }\n}\n",
+			"workflow w() {\n  a = chain { f() } catch { g() }\n}\n", diag.Maybe,
+		},
+		"while": {
+			"workflow w() {\n  while a { f() }\n}\n",
+			"workflow w() {\n  loop while a { f() }\n}\n", diag.Maybe,
+		},
 		"slashes": {
 			"// hello\nconst a = 1\n",
 			"# hello\nconst a = 1\n", diag.Machine,

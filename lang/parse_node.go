@@ -71,14 +71,19 @@ func (p *parser) body(expected ...string) Block {
 	return Block{Range: Range{end, end}}
 }
 
-// parseCondition reads the expression before a block, and reports an `=` that
-// ends it.
+// parseCondition reads the expression before a block, and reports an `=` in it.
+// What that was to compare is not known then, and need not fit a condition.
 func (p *parser) parseCondition() Expr {
 	x := p.parseExpr()
-	if p.at(assign) {
-		p.fail(errAssignAsEquals(p.spanOf(p.tok().span())))
+	if !p.at(assign) {
+		return x
 	}
-	return x
+	if !p.failed {
+		p.report(errAssignAsEquals(p.spanOf(p.tok().span())))
+	}
+	p.pos++
+	p.parseExpr()
+	return &BadExpr{p.from(x.Span().Start)}
 }
 
 // parseMap reads a map.

@@ -187,6 +187,9 @@ func (p *parser) parseNode(first int, name *Ident) FlowNode {
 	case kwSwitch:
 		return p.parseSwitch()
 	case identTok, typeIdentTok:
+		if n := p.foreignBlock(); n != nil {
+			return n
+		}
 		return p.parseCallStep(name)
 	}
 	if name != nil {
@@ -198,6 +201,30 @@ func (p *parser) parseNode(first int, name *Ident) FlowNode {
 	}
 	p.notAStmt()
 	return nil
+}
+
+// foreignBlock reads a block that begins with the word of another language, as
+// what is meant; nil if there is none.
+func (p *parser) foreignBlock() FlowNode {
+	t, after := p.tok(), p.peek(1)
+	word := ""
+	switch {
+	case after.bol:
+	case p.isWord("for") && after.kind.word() && (p.peek(2).kind == kwIn || p.peek(2).kind == comma):
+		word = "map"
+	case p.isWord("try") && after.kind == lbrace:
+		word = "chain"
+	}
+	if word == "" {
+		return nil
+	}
+	if !p.failed {
+		p.report(errForeignWord(p.spanOf(t.span()), p.textOf(t), word))
+	}
+	if word == "map" {
+		return p.parseMap()
+	}
+	return p.parseGroup()
 }
 
 // isIfExpr reports whether the `if` here has a `then` before its line ends or
@@ -247,6 +274,10 @@ func (p *parser) notAStmt() {
 			return
 		}
 	}
+	if t.kind == kwWhile {
+		p.fail(errWhileAlone(p.spanOf(t.span())))
+		return
+	}
 	if p.startsExpr() {
 		if x := p.parseExpr(); !p.failed {
 			p.fail(errValueAlone(p.spanOf(x.Span())))
@@ -260,6 +291,13 @@ func (p *parser) notAStmt() {
 func (p *parser) misplacedWord() {
 	t := p.tok()
 	p.fail(errNewLineBefore(p.spanOf(t.span()), t.kind.String(), p.spanOf(p.toks[p.pos-1].span())))
+}
+
+// callOptions are the words that are options where they follow a call: any
+// other word before a `=` is rather the name of the next step.
+var callOptions = map[string]bool{
+	"after": true, "heartbeat": true, "on_parent_close": true, "priority": true, "queue_timeout": true, "raises_on_failure": true,
+	"retry": true, "tags": true, "task_list": true, "timeout": true, "total_timeout": true, "version": true,
 }
 
 // parseCallStep reads a call with what may follow it.
@@ -285,7 +323,11 @@ func (p *parser) parseCallStep(name *Ident) FlowNode {
 	if p.goesOn() && p.continuesExpr() {
 		return p.notACall(first, name)
 	}
-	c.With = p.parseWith()
+	if callOptions[p.textOf(p.tok())] {
+		c.With = p.parseOptions()
+	} else {
+		c.With = p.parseWith()
+	}
 	c.Undo = p.parseUndo()
 	c.Handlers = p.parseHandlers()
 	c.Range = p.from(start)
