@@ -464,6 +464,43 @@ func (r *refusing) RoundTrip(q *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(q)
 }
 
+// TestWhatWasReadForALateAnswerIsKept has answers that come after the decision
+// task has timed out: of a decision in the middle, and of the one that closes.
+func TestWhatWasReadForALateAnswerIsKept(t *testing.T) {
+	for _, which := range []int64{2, 4} {
+		t.Run(fmt.Sprint(which), func(t *testing.T) {
+			w := start(t, strings.Replace(chain, "-> int {\n  a", "-> int with decision_timeout = 1s {\n  a", 1))
+			m, late := newTally(), &late{which: which}
+			w.decide(func(c *swf.DeciderConfig) { c.Meter, c.Client, c.Pollers = m, w.connect(late), 1 })
+			w.work(1, double)
+			if got := w.result(w.await(w.begin("main", `{"n": 5}`))); got != "40" {
+				t.Errorf("got %s", got)
+			}
+			if m.count(swf.LeftLost) != 1 || late.histories.Load() != 0 {
+				t.Errorf("the history was read %d times; %+v", late.histories.Load(), m)
+			}
+		})
+	}
+}
+
+// late is a transport that holds an answer to a decision task back.
+type late struct {
+	which              int64
+	answers, histories atomic.Int64
+}
+
+func (l *late) RoundTrip(q *http.Request) (*http.Response, error) {
+	switch _, operation, _ := strings.Cut(q.Header.Get("X-Amz-Target"), "."); operation {
+	case "GetWorkflowExecutionHistory":
+		l.histories.Add(1)
+	case "RespondDecisionTaskCompleted":
+		if l.answers.Add(1) == l.which {
+			time.Sleep(1500 * time.Millisecond)
+		}
+	}
+	return http.DefaultTransport.RoundTrip(q)
+}
+
 // TestATaskOfNothingIsNone has a service whose first task says nothing.
 func TestATaskOfNothingIsNone(t *testing.T) {
 	w := start(t, quick)

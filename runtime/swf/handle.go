@@ -96,19 +96,22 @@ func (d *Decider) handle(ctx context.Context, t *task, bytes *atomic.Int64) {
 	}
 	status := closing(answer.List)
 	if err == nil {
-		if status == "" {
-			// Before the answer, since the next decision task may come to another
-			// poller before this one hears that its answer has arrived.
-			d.cache.put(id.RunID, e, e.LastEvent())
-		}
+		// Before the answer, since the next decision task may come to another
+		// poller before this one hears that its answer has arrived.
+		d.cache.put(id.RunID, e, e.LastEvent())
 		err = d.respond(ctx, t, answer)
 	}
 	if err != nil {
-		d.cache.take(id.RunID)
+		// What an answer that came too late was made of still holds. To read it
+		// anew could take as long each time, and no answer would ever be in time.
+		if why(err) != LeftLost {
+			d.cache.take(id.RunID)
+		}
 		d.leave(ctx, t, err, log)
 		return
 	}
 	if status != "" {
+		d.cache.take(id.RunID)
 		d.meter.RunEnded(workflow, status)
 		log.Info("closing", "status", status) // unless something has happened at the same moment
 	}
