@@ -96,6 +96,30 @@ workflow w() {
 	}
 }
 
+// TestATaskThatItsWorkerLeavesBehindIsAbandoned wants the status that a local
+// run gives it, at once.
+func TestATaskThatItsWorkerLeavesBehindIsAbandoned(t *testing.T) {
+	w := newWorld(t, `
+activity slow()
+workflow w() { slow() }`)
+	w.work, w.parting = never("slow"), aws.String(`{"abandoned":true}`)
+	id := w.start("w", "{}")
+	for w.turn() {
+	}
+	w.must(w.swf.RequestCancelWorkflowExecution(ctx, &swf.RequestCancelWorkflowExecutionInput{Domain: aws.String("d"), WorkflowId: &id.WorkflowID}))
+	w.want(id, types.CloseStatusCanceled, "")
+	if n := w.count(id, types.EventTypeTimerFired); n != 0 {
+		t.Errorf("its grace was waited for\n%s", w.story(id))
+	}
+	r, err := decide.Record(w.env, id, w.history(id))
+	w.must(nil, err)
+	p, err := r.Picture()
+	w.must(nil, err)
+	if n := p.Report.Nodes[1]; n.ID != "w/slow" || n.Status != "abandoned" {
+		t.Errorf("%s is %s", n.ID, n.Status)
+	}
+}
+
 func TestSignalsAndPathsReachTheRun(t *testing.T) {
 	w := newWorld(t, `
 activity slow(n: int) -> int

@@ -158,14 +158,20 @@ func (x *Execution) failed(event int64, reason, details string) error {
 const totalTimeout = "total_timeout passed"
 
 // cancelled takes note that a task was cancelled. What its worker has to say to
-// that is kept for people.
+// that is kept for people, save that it goes on all the same.
 func (x *Execution) cancelled(event int64, details string) error {
 	e := runtime.Event{Type: runtime.TaskCancelled}
 	text, err := x.value(details)
 	if err != nil {
 		return err
 	}
-	if doc := document(text); doc != nil {
+	doc := document(text)
+	var said struct{ Abandoned bool }
+	switch {
+	case doc == nil:
+	case json.Unmarshal(doc, &said) == nil && said.Abandoned:
+		e.Type = runtime.TaskAbandoned
+	default:
 		if doc[0] != '{' {
 			doc = field("details", doc)
 		}

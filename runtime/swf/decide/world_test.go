@@ -46,8 +46,9 @@ type world struct {
 	after   func(id decide.ID, d decide.Decisions)                                                     // is called before an answer is sent
 	decided int
 	busy    []*swf.PollForActivityTaskOutput
-	deaf    bool // workers do not hear that they should stop
-	lies    bool // results are sent as they are
+	deaf    bool    // workers do not hear that they should stop
+	parting *string // what they say when they do
+	lies    bool    // results are sent as they are
 }
 
 // blobs is a store of values in a folder.
@@ -370,7 +371,7 @@ func (w *world) heartbeat() {
 		switch {
 		case err != nil: // it is over
 		case out.CancelRequested && !w.deaf:
-			w.must(w.swf.RespondActivityTaskCanceled(ctx, &swf.RespondActivityTaskCanceledInput{TaskToken: task.TaskToken}))
+			w.must(w.swf.RespondActivityTaskCanceled(ctx, &swf.RespondActivityTaskCanceledInput{TaskToken: task.TaskToken, Details: w.parting}))
 		default:
 			left = append(left, task)
 		}

@@ -49,8 +49,13 @@ type job struct {
 	last    []byte // line of the log
 }
 
-// patience is how long the end of what was killed is waited for.
-const patience = 2 * time.Second
+// How long the end of what was killed is waited for: a function may go on as it
+// likes, a program surely ends, if late where the machine is very busy. Deciders
+// wait for 30 s.
+const (
+	patience            = 2 * time.Second
+	patienceForPrograms = 15 * time.Second
+)
 
 // perform performs a task. It gives the slot back as soon as it does not need
 // it any more.
@@ -109,7 +114,11 @@ func (j *job) do(release func()) runtime.Event {
 	case <-j.stopped:
 		release()
 	}
-	t := time.NewTimer(max(0, j.w.cfg.Grace) + patience)
+	wait := patience
+	if a.Task.Activity.Program != nil {
+		wait = patienceForPrograms
+	}
+	t := time.NewTimer(max(0, j.w.cfg.Grace) + wait)
 	defer t.Stop()
 	select {
 	case e := <-ended:
