@@ -80,8 +80,8 @@ func errStrayBrace(at diag.Span) diag.Diagnostic {
 	return problem(diag.Syntax, at, "this `}` closes nothing", "no block is open here")
 }
 
-func errOptionsWithoutWith(at, insert diag.Span, options string) diag.Diagnostic {
-	d := problem(diag.OptionsWithoutWith, at, "options follow `with`, not the name", "expected `with` or `{`")
+func errOptionsWithoutWith(at, insert diag.Span, options, expected string) diag.Diagnostic {
+	d := problem(diag.OptionsWithoutWith, at, "options follow `with`, not the name", "expected "+expected)
 	return fix(d, diag.Machine, insert, "with ", "write `with "+options+"`")
 }
 

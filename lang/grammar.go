@@ -206,7 +206,7 @@ func (g *grammar) productions() []participle.Option {
 		production(g, startsBrace, func(p *parser) attrs { p.joinBrace(); list, r := p.parseAttrs(); return attrList{r, list} }),
 		production(g, always, func(p *parser) params { list, r := p.parseParams(); return paramList{r, list} }),
 		production(g, always, func(p *parser) errorName { return p.parseErrorName() }),
-		production(g, (*parser).optionsFollow, func(p *parser) with { list := p.parseOptions(); return attrList{list: list} }),
+		production(g, (*parser).optionsFollow, func(p *parser) with { list := p.parseOptions("`with`"); return attrList{list: list} }),
 		production(g, always, func(p *parser) block { return p.body("`{`") }),
 		production(g, (*parser).handlerAhead, func(p *parser) handlers { return handlerList{list: p.parseHandlers()} }),
 		production(g, startsBrace, func(p *parser) testBlock { p.joinBrace(); list, r := p.parseTestBody(); return stmtList{r, list} }),

@@ -21,14 +21,15 @@ func (p *parser) parseGroup() FlowNode {
 
 // parseTail reads what ends every block node.
 func (p *parser) parseTail() (with []Attr, body Block, handlers []Handler) {
-	with = p.parseOptions()
+	with = p.parseOptions("`with` or `{`")
 	body = p.body("`with`", "`{`")
 	handlers = p.parseHandlers()
 	return with, body, handlers
 }
 
-// parseOptions reads `with …`, also where the `with` was forgotten.
-func (p *parser) parseOptions() []Attr {
+// parseOptions reads `with …`, also where the `with` was forgotten: expected is
+// what may stand there.
+func (p *parser) parseOptions(expected string) []Attr {
 	t := p.tok()
 	if !p.goesOn() || !t.kind.word() || t.kind == kwWith || p.peek(1).kind != assign || p.failed {
 		return p.parseWith()
@@ -44,7 +45,7 @@ func (p *parser) parseOptions() []Attr {
 	if !p.failed {
 		at := p.toks[first].span()
 		end := p.prevEnd()
-		p.report(errOptionsWithoutWith(p.spanOf(Range{at.Start, end}), p.src.Span(int(at.Start), int(at.Start)), p.text[at.Start:end]))
+		p.report(errOptionsWithoutWith(p.spanOf(Range{at.Start, end}), p.src.Span(int(at.Start), int(at.Start)), p.text[at.Start:end], expected))
 	}
 	return p.slabs.attrs.take(mark)
 }
@@ -326,7 +327,7 @@ func (p *parser) parseHandlers() []Handler {
 		if p.acceptWord("as") {
 			h.As = p.optIdent("a name")
 		}
-		h.With = p.parseOptions()
+		h.With = p.parseOptions("`with` or `{`")
 		h.Body = p.body("`{`")
 		h.Range = p.from(start)
 		hs = append(hs, h)

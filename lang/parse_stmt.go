@@ -324,7 +324,7 @@ func (p *parser) parseCallStep(name *Ident) FlowNode {
 		return p.notACall(first, name)
 	}
 	if callOptions[p.textOf(p.tok())] {
-		c.With = p.parseOptions()
+		c.With = p.parseOptions("`with` or a new line")
 	} else {
 		c.With = p.parseWith()
 	}
