@@ -77,5 +77,13 @@ func write(dir, key string, content io.Reader) error {
 	if err := errors.Join(err, out.Chmod(0o444), out.Sync(), out.Close()); err != nil {
 		return err
 	}
-	return os.Rename(out.Name(), path)
+	if err := os.Rename(out.Name(), path); err != nil {
+		return err
+	}
+	// Whoever records the key relies on what it leads to.
+	f, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }

@@ -21,8 +21,8 @@ const firstBeat = time.Second
 // beatEvery returns the time to the next heartbeat of a task of some age.
 func (j *job) beatEvery(age time.Duration) time.Duration {
 	every := min(max(firstBeat, age/2), j.w.cfg.Beat)
-	if j.heartbeat > 0 {
-		every = min(every, j.heartbeat/3)
+	if j.heartbeat > 0 { // of which the service makes whole seconds
+		every = min(every, max(j.heartbeat, time.Second)/3)
 	}
 	return every
 }

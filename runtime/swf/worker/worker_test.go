@@ -233,6 +233,24 @@ func TestHeartbeats(t *testing.T) {
 	drain()
 }
 
+// TestAShortHeartbeatIsNoStorm has a heartbeat time-out that is shorter than
+// any that the service knows.
+func TestAShortHeartbeatIsNoStorm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.config(`activity short() { run = ["sleep", "0.5"] }
+workflow w() { short() }`)
+	c.Beat = time.Hour
+	w.work(c)
+	w.decide(w.schedule("short", "1", "a#1", flow(t, `{}`, names.Flow{Run: "r", Node: "a", Attempt: 1, Heartbeat: 1e6})))
+	if got := w.end("a#1"); !strings.HasPrefix(got, "completed") {
+		t.Error(got)
+	}
+	if n := w.trouble.count("RecordActivityTaskHeartbeat"); n > 20 {
+		t.Errorf("%d heartbeats were sent", n)
+	}
+}
+
 // TestResultsAreDelivered loses requests and answers.
 func TestResultsAreDelivered(t *testing.T) {
 	t.Parallel()
