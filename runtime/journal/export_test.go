@@ -50,4 +50,4 @@ func (j *Journal) Leave(run string) (no int64, err error) {
 	return no, err
 }
 
-func (j *Journal) TakeBack(no int64, gone error) error { return j.takeBack(no, gone) }
+func (j *Journal) TakeBack(no int64, gone error) (bool, error) { return j.takeBack(no, gone) }

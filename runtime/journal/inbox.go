@@ -172,32 +172,50 @@ func (j *Journal) heard(run string, no int64) error {
 		if err := j.db.QueryRow("SELECT count(*) FROM inbox WHERE no = ?", no).Scan(&n); err != nil {
 			return j.explain(err)
 		}
-		switch {
-		case n == 0:
+		if n == 0 {
 			return nil
-		case gone != nil:
-			return j.takeBack(no, gone)
+		}
+		if gone != nil {
+			if back, err := j.takeBack(no, gone); back || err != nil {
+				return err
+			}
 		}
 		time.Sleep(every / 4)
 	}
 }
 
-// takeBack takes a message back that nobody is there to hear, and returns why.
-// It is nil if somebody has gone on with the run since we looked, and has heard
-// it: whoever sent it must not send it again.
-func (j *Journal) takeBack(no int64, gone error) error {
+// takeBack takes a message back that was not heard because the run was gone
+// when we looked, and returns that then. Meanwhile somebody may have gone on
+// with the run: who has read the message hears it, so it can only be taken back
+// while nobody drives the run, and nobody comes to.
+func (j *Journal) takeBack(no int64, gone error) (back bool, err error) {
+	var dead *DeadError
+	if errors.As(gone, &dead) {
+		root, _, err := j.rootOf(dead.Run)
+		if err != nil {
+			return false, err
+		}
+		hold, err := j.hold(root)
+		if err != nil || hold == nil {
+			return false, err
+		}
+		defer hold.Close()
+	}
 	var taken int64
-	err := j.writer.submit(func() error {
+	err = j.writer.submit(func() error {
 		r, err := j.writer.hear.Exec(no)
 		if err == nil {
 			taken, err = r.RowsAffected()
 		}
 		return err
 	})
-	if err == nil && taken == 0 {
-		return nil
+	switch {
+	case err != nil:
+		return false, errors.Join(gone, j.explain(err))
+	case taken == 0: // it was heard before
+		return true, nil
 	}
-	return errors.Join(gone, j.explain(err))
+	return true, gone
 }
 
 // Signal sends a signal to a run.

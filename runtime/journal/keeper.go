@@ -208,6 +208,19 @@ func (j *Journal) alive(root string) bool {
 	return unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB) != nil
 }
 
+// hold keeps others from driving a root until what it returns is closed; nil
+// says that somebody drives it.
+func (j *Journal) hold(root string) (*os.File, error) {
+	file, err := os.Open(filepath.Join(j.run(root), lockName))
+	if err != nil {
+		return nil, j.explain(err)
+	}
+	if unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB) != nil {
+		return nil, j.explain(file.Close())
+	}
+	return file, nil
+}
+
 // Root returns the id of the root.
 func (k *Keeper) Root() string { return k.root }
 
