@@ -78,6 +78,7 @@ func (c *console) worker(ctx *cli.Context) error {
 	cfg.Logger, cfg.Meter, cfg.Trace, cfg.Lines = told.Logger(), told, traceOf(told.Trace), c.programLines(ctx.String("log-format"))
 	begin, cancel := untilSignal()
 	defer cancel()
+	c.sayf("polling %s of domain %s\n", strings.Join(cfg.Lists, ", "), d.name)
 	client, err := d.lasting(begin)
 	if err != nil {
 		return err
@@ -96,7 +97,6 @@ func (c *console) worker(ctx *cli.Context) error {
 		return usagef("%w", err)
 	}
 	cancel()
-	c.sayf("polling %s of domain %s\n", strings.Join(cfg.Lists, ", "), d.name)
 	return c.untilIdle(x)
 }
 
