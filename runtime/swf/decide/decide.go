@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -81,6 +82,8 @@ func weigh(d *types.Decision) int {
 				n++
 			case c < ' ' || c == '<' || c == '>' || c == '&':
 				n += 5
+			case c == 0xe2 && (strings.HasPrefix((*s)[k:], "\u2028") || strings.HasPrefix((*s)[k:], "\u2029")):
+				n += 3
 			}
 		}
 	}

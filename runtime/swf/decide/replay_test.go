@@ -143,6 +143,18 @@ workflow w() -> int {
 	}
 }
 
+// TestAnswersAreAsLongAsTheSDKMakesThem has inputs that double on their way.
+func TestAnswersAreAsLongAsTheSDKMakesThem(t *testing.T) {
+	w := newWorld(t, `
+activity one(s: string) -> int
+workflow w(s: string) -> int {
+  all = map n in range(40) by n { yield one(s) }
+  return sum(all)
+}`)
+	w.work = func(string, string, int, json.RawMessage) (string, *runtime.Failure) { return "1", nil }
+	w.want(w.start("w", `{"s":"`+strings.Repeat("\u2028", 10_000)+`"}`), types.CloseStatusCompleted, "40")
+}
+
 // TestAnotherDecidersParametersCount lets the first decision of a decider be
 // lost, and another one make it, whose parameters are others.
 func TestAnotherDecidersParametersCount(t *testing.T) {
