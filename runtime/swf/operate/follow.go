@@ -2,6 +2,7 @@ package operate
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/history"
+	"github.com/flowc/flowc/runtime/swf/account"
 	"github.com/flowc/flowc/runtime/swf/decide"
 )
 
@@ -190,7 +192,12 @@ func (d *Domain) Record(id string) (*history.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decide.Record(d.env(), decide.ID{WorkflowID: x.WorkflowID, RunID: x.Run}, events)
+	r, err := decide.Record(d.env(), decide.ID{WorkflowID: x.WorkflowID, RunID: x.Run}, events)
+	var away *account.Unreachable
+	if err == nil && errors.As(r.Lost, &away) { // it is known, but not now
+		return nil, r.Lost
+	}
+	return r, err
 }
 
 // env returns what is needed to read a history.

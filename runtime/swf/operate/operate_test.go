@@ -19,6 +19,7 @@ import (
 	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/history"
 	"github.com/flowc/flowc/runtime/swf"
+	"github.com/flowc/flowc/runtime/swf/account"
 	"github.com/flowc/flowc/runtime/swf/decide"
 	"github.com/flowc/flowc/runtime/swf/deploy"
 	"github.com/flowc/flowc/runtime/swf/operate"
@@ -365,6 +366,30 @@ func TestARecordIsWhatHappened(t *testing.T) {
 }
 
 // TestARunThatGoesOnIsWatchedOn is about one that is continued as new.
+// TestAStoreThatIsAwayIsNoProgramThatIsUnknown wants an error that says so: of a
+// run whose program is unknown there is a record.
+func TestAStoreThatIsAwayIsNoProgramThatIsUnknown(t *testing.T) {
+	w := newWorld(t, flow)
+	w.watch(w.start("plain", "a", "{}"), &seen{})
+	away := &account.Unreachable{Why: "nobody answers"}
+	r, err := operate.Open(t.Context(), w.client, "test", without{err: away}).Record("a")
+	if !errors.Is(err, away) {
+		t.Errorf("got %v, %v, want that the store cannot be reached", r, err)
+	}
+	r, err = operate.Open(t.Context(), w.client, "test", without{err: errors.New("lost")}).Record("a")
+	if err != nil || r.Program != nil || len(r.Events) == 0 || r.Known() == nil || !strings.Contains(r.Known().Error(), "lost") {
+		t.Errorf("got %+v, %v, want the events, and that the program is lost", r, err)
+	}
+}
+
+// without is a store that has no program, and says why.
+type without struct {
+	operate.Store
+	err error
+}
+
+func (s without) Program(string) (*ir.Program, *runtime.Plan, error) { return nil, nil, s.err }
+
 func TestARunThatGoesOnIsWatchedOn(t *testing.T) {
 	w := newWorld(t, `
 activity nothing()
