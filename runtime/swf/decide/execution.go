@@ -49,8 +49,9 @@ type Execution struct {
 	queues  [classes]queue
 	timers  timers
 	cancels []canceling
-	leaving map[string]*work   // by node: tasks that were told to end, and have not
-	places  map[string][]int32 // of the nodes at work that may ask for a task or child again
+	earlier map[string][]string // what x.start.Reuse has, by the item of a map that it is in; nil until it is needed
+	leaving map[string]*work    // by node: tasks that were told to end, and have not
+	places  map[string][]int32  // of the nodes at work that may ask for a task or child again
 	turns   int
 	ours    control
 	offered bool            // the interpreter says that this is a good moment to continue as a new execution
@@ -115,10 +116,6 @@ func New(env *Env, id ID) *Execution {
 
 // LastEvent returns the id of the event that was read last.
 func (x *Execution) LastEvent() int64 { return x.last }
-
-// LastDecision returns the id of the event by which the decision task began
-// that was read last.
-func (x *Execution) LastDecision() int64 { return x.decision }
 
 // Closed reports whether the history has come to its end.
 func (x *Execution) Closed() bool { return x.closed != "" }
