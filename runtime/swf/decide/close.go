@@ -150,6 +150,7 @@ func (x *Execution) continueAsNew(b *batch) error {
 	s := x.start
 	e := wire.Envelope{
 		IR: s.IR, Run: s.Run, Params: s.Params, Flags: s.Flags, Window: s.MaxOpen, Parent: s.Parent, Carried: state,
+		Reuse: s.Reuse, // of slices that begin later; the state has its own
 	}
 	for _, w := range x.children() {
 		e.Detached = append(e.Detached, wire.Detached{ID: trimKey(w.id), Node: w.node, Close: w.child.Options.OnParentClose})

@@ -278,7 +278,7 @@ func (x *Execution) startChild(w *work, control string) (types.Decision, error) 
 		Parent: &runtime.ParentRun{Run: x.start.Run, Node: w.node},
 	}
 	if e.Slice != nil {
-		e.Reuse = x.start.Reuse
+		e.Reuse = x.reuseOf(e.Slice)
 	}
 	input, err := e.Encode(x.env.Blobs)
 	if err != nil {
