@@ -158,7 +158,8 @@ workflow w() {
 		t.Fatalf("got %s, %v", r.Status, err)
 	}
 	dead(t, w)
-	if got, want := statuses(r), "(group 1) cancelled, a abandoned, b abandoned, c cancelled, d cancelled"; got != want {
+	// b ends when it is asked to, which may be before it is killed.
+	if got, want := strings.Replace(statuses(r), "b cancelled", "b abandoned", 1), "(group 1) cancelled, a abandoned, b abandoned, c cancelled, d cancelled"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
