@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/flowc/flowc/compiler/ir"
+	"github.com/flowc/flowc/runtime"
 	"github.com/flowc/flowc/runtime/journal"
 )
 
@@ -28,6 +29,9 @@ func (r *Run) keep(worker bool) error {
 	if worker { // which is not waiting for work now
 		r.shop.idle--
 	}
+	if r.harmless() {
+		r.dispatch()
+	}
 	err := r.unlocked(func() error { return r.cfg.Store.Commit(r.batches) })
 	if worker {
 		r.shop.idle++
@@ -38,6 +42,36 @@ func (r *Run) keep(worker bool) error {
 		return fmt.Errorf("the log of run %s could not be written, so the run was stopped: %w", r.cfg.Run, err)
 	}
 	return nil
+}
+
+// harmless reports whether nothing that is being kept can be a reason not to
+// begin what is queued, which follows from what was kept before: then it need
+// not wait for the disk. A failure or a cancel may be one, and the first success
+// in a race. Who has one slot is not to see two tasks change places.
+func (r *Run) harmless() bool {
+	if r.races || r.cfg.Jobs == 1 {
+		return false
+	}
+	for i := range r.batches {
+		for k := range r.batches[i].Events {
+			if t := r.batches[i].Events[k].Type; t != runtime.TaskCompleted && t != runtime.TaskStarted {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// hasRace reports whether there is a race in a program.
+func hasRace(p *ir.Program) bool {
+	for _, w := range p.Workflows {
+		for i := range w.Nodes {
+			if w.Nodes[i].Kind == ir.NRace {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unlocked calls f while others may have the loop.

@@ -20,6 +20,7 @@ type Run struct {
 	flush   func()        // of the observer; does nothing if that has none
 	shop    *shop
 	program *work.Program
+	races   bool // there are some in the program
 	by      *work.Performer
 
 	wantCancel, wantKill, wantLeave chan struct{} // closed when it is wanted
@@ -82,7 +83,7 @@ func prepare(c Config) (*Run, error) {
 	}
 	r := &Run{
 		cfg: c, plan: plan, wantCancel: make(chan struct{}), wantKill: make(chan struct{}), wantLeave: make(chan struct{}), done: make(chan struct{}), nudged: make(chan struct{}, 1),
-		courses: map[string]*course{}, alarms: newAlarms(), running: map[*attempt]bool{}, joint: map[string]*attempt{},
+		races: hasRace(c.Program), courses: map[string]*course{}, alarms: newAlarms(), running: map[*attempt]bool{}, joint: map[string]*attempt{},
 	}
 	if c.Only == nil { // else it is left to the tasks that take part
 		if err := work.Implemented(c.Program, c.Workflow, c.Activities); err != nil {
