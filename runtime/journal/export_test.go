@@ -51,3 +51,9 @@ func (j *Journal) Leave(run string) (no int64, err error) {
 }
 
 func (j *Journal) TakeBack(no int64, gone error) (bool, error) { return j.takeBack(no, gone) }
+
+// PruneTree removes a tree that was found to have ended.
+func (j *Journal) PruneTree(root string) (done Pruned, err error) {
+	err = j.pruneTree(root, false, &done)
+	return done, err
+}

@@ -119,6 +119,23 @@ func TestAStrangerIsNotEnded(t *testing.T) {
 	}
 }
 
+// TestPruneLeavesWhatGoesOnMeanwhile has a run that was found to have ended,
+// which somebody has begun to undo before its turn came.
+func TestPruneLeavesWhatGoesOnMeanwhile(t *testing.T) {
+	j := open(t, t.TempDir())
+	k := keep(t, j, "w-1")
+	commit(t, k, journal.Batch{Run: "w-1", Events: []runtime.Event{started(t, "w-1", "w", 1)}, Ended: "succeeded", At: 2})
+	commit(t, k, journal.Batch{Run: "w-1", Events: []runtime.Event{{Seq: 2, Time: 3, Type: runtime.UndoRequested}}})
+	must(t, k.Close())
+	done, err := j.PruneTree("w-1")
+	if err != nil || len(done.Runs) != 0 {
+		t.Errorf("removed %v, %v", done.Runs, err)
+	}
+	if _, err := j.Find("w-1"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPruneRemovesWhatNobodyNeeds(t *testing.T) {
 	j := open(t, t.TempDir())
 	for i, run := range []string{"w-1", "w-2", "w-3", "w-4"} {

@@ -82,6 +82,11 @@ func (j *Journal) pruneTree(root string, dry bool, done *Pruned) error {
 		return err
 	}
 	defer lock.Close()
+	// Somebody may have begun to undo it since it was found, and died.
+	var open int
+	if err := j.db.QueryRow("SELECT count(*) FROM runs WHERE ended IS NULL AND root = (SELECT no FROM runs WHERE id = ?)", root).Scan(&open); err != nil || open > 0 {
+		return j.explain(err)
+	}
 	if err := j.deleteTree(root); err != nil {
 		return j.explain(err)
 	}
