@@ -23,6 +23,9 @@ const killedOften = 20
 // would have been, and have done what they would have done. Which examples and
 // which moments is drawn anew each time; -v says which.
 func TestExamplesSurviveKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as the examples, several times")
+	}
 	bin := build(t)
 	runs := exampleRuns
 	times := killedOften

@@ -24,14 +24,19 @@ func TestDamagedTests(t *testing.T) {
 	}
 	files = append(files, wrong...)
 	word := regexp.MustCompile(`\w+|"[^"]*"|->|[^\s\w]`)
-	ran := 0
+	ran, step := 0, 1
+	if testing.Short() {
+		step = 8
+	}
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		text := string(raw)
-		for _, at := range word.FindAllStringIndex(text, -1) {
+		words := word.FindAllStringIndex(text, -1)
+		for i := 0; i < len(words); i += step {
+			at := words[i]
 			ran += tryOut(t, text[:at[0]]+text[at[1]:])
 			ran += tryOut(t, text[:at[1]]+" "+text[at[0]:])
 		}

@@ -59,6 +59,9 @@ func example(t *testing.T, p *ir.Program, plan *runtime.Plan, w *ir.Workflow) {
 	half := script
 	half.Events = []sim.Outside{{At: well.Elapsed/2 + 1e9, Cancel: true}}
 	try("cancelled", half)
+	if testing.Short() {
+		return
+	}
 	tried := map[string]bool{}
 	for _, c := range well.Calls {
 		if node := ir.StaticID(c.Node); !tried[node] && len(tried) < mostCalls {

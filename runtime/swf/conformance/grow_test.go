@@ -266,11 +266,14 @@ func grow(seed uint64, calm bool) (flow string, script sim.Scenario) {
 	return g.text.String(), script
 }
 
-// seeds runs a test for some seeds, or for so many more when much is to be
-// tried.
+// seeds runs a test for some seeds, for so many more when much is to be tried,
+// and for few with -short.
 func seeds(t *testing.T, n int, test func(t *testing.T, seed uint64)) {
-	if soak() {
+	switch {
+	case soak():
 		n *= 25
+	case testing.Short():
+		n /= 4
 	}
 	for seed := range n {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { test(t, uint64(seed)) })
