@@ -75,6 +75,9 @@ func (c *console) showRun(ctx *cli.Context, r *runs, id string) error {
 
 // moment returns the moment that the flags name.
 func moment(ctx *cli.Context, rec *history.Record) (m history.Moment, err error) {
+	if ctx.String("at") != "" && ctx.String("event") != "" {
+		return m, usagef("--at and --event both say when: one of them is enough")
+	}
 	if at := ctx.String("at"); at != "" {
 		if after, ok := strings.CutPrefix(at, "+"); ok {
 			d, err := ir.ParseDuration(after)

@@ -61,9 +61,21 @@ func (c *console) undo(ctx *cli.Context) error {
 	}
 	if !some {
 		c.sayf("there is nothing left to undo in run %s\n", rec.Summary.Run)
-		return nil
+		return c.asItIs(rec, ctx.Bool("json"))
 	}
 	return c.undoRun(ctx, rec)
+}
+
+// asItIs prints a run in which there is nothing to undo, if that is wanted.
+func (c *console) asItIs(rec *history.Record, whole bool) error {
+	if !whole {
+		return nil
+	}
+	p, err := rec.Picture()
+	if err != nil {
+		return failuref("%w", err)
+	}
+	return c.printJSON(p.Report)
 }
 
 // undoable reports why a run cannot be undone.

@@ -8,7 +8,8 @@
 // happens becomes a [runtime.Event], which the loop numbers, gives its time and
 // hands to the [Store] before it is applied; what happened together is one
 // commit. Then the machine's commands are carried out. While the store is at it
-// others have the loop: they gather what ends, and give workers what is queued; where only successes are being kept, what is queued begins meanwhile (keep.go).
+// others have the loop: they gather what ends, and give workers what is queued;
+// where only successes are being kept, what is queued begins at once (keep.go).
 // [Resume] makes a Run of one that another process has left (resume.go).
 //
 // Terms. A course is one execution of a workflow: the run itself or a child run,
