@@ -63,6 +63,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	}
+	if forks(r.UserAgent()) {
+		w.Header().Set("Connection", "close")
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			s.log().Error("a request could not be answered: this is a bug in the server", "target", r.Header.Get("X-Amz-Target"), "panic", v)
@@ -93,6 +96,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	write(w, http.StatusOK, b.Bytes())
 }
+
+// forks reports whether a client is one of Python's, whose programs (simpleflow's
+// deciders and workers) fork with connections open: two processes then speak on
+// one, and each reads what the other asked for, or waits for ever. The service's
+// TLS breaks such a connection, and they go on with a new one; here it is closed
+// behind each answer.
+func forks(agent string) bool { return strings.Contains(strings.ToLower(agent), "boto") }
 
 // serve returns the answer to a request.
 func (s *Server) serve(r *http.Request) (any, error) {

@@ -248,3 +248,23 @@ func BenchmarkRequests(b *testing.B) {
 		post("SignalWorkflowExecution", `{"domain":"d","workflowId":"w","signalName":"s"}`)
 	}
 }
+
+func TestClientsThatForkHaveAConnectionForEachRequest(t *testing.T) {
+	w := start(t, swfserver.Config{})
+	for agent, closed := range map[string]bool{
+		"Boto3/1.43.11 md/Botocore#1.43.11 ua/2.1 os/linux":   true,
+		"aws-cli/2.9.19 Python/3.11.2 Linux botocore/2.4.5":   true,
+		"Boto/2.49.0 Python/3.11.2 Linux/6.1":                 true,
+		"aws-sdk-go-v2/1.39.2 ua/2.1 os/linux lang/go#1.26.0": false,
+	} {
+		r, _ := http.NewRequest(http.MethodPost, w.server.URL, strings.NewReader(`{"name":"shop"}`))
+		r.Header.Set("X-Amz-Target", "SimpleWorkflowService.DescribeDomain")
+		r.Header.Set("User-Agent", agent)
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		w.ok(err)
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusOK || answer.Close != closed {
+			t.Errorf("%s: got %s, closed: %t", agent, answer.Status, answer.Close)
+		}
+	}
+}
