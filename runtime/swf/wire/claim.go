@@ -18,6 +18,10 @@ type Blobs interface {
 // claimPrefix begins every claim check, and nothing else that travels.
 const claimPrefix = `{"$blob":`
 
+// mostClaimed is the most bytes that a claim check is redeemed for. Nothing of
+// ours comes near it; a store has files of any size, and anybody may name one.
+const mostClaimed = 1 << 30
+
 type claim struct {
 	Blob struct {
 		Key    string `json:"$ref"`
@@ -80,7 +84,7 @@ func Open(b Blobs, text string) (string, error) {
 		return text, nil
 	}
 	var c claim
-	if err := json.Unmarshal([]byte(text), &c); err != nil || c.Blob.Key == "" {
+	if err := json.Unmarshal([]byte(text), &c); err != nil || c.Blob.Key == "" || c.Blob.SHA256 == "" || c.Blob.Size < 0 || c.Blob.Size > mostClaimed {
 		return "", &MissingError{Key: "of an unreadable reference", Err: noReference(Cut(text, 200))}
 	}
 	if b == nil {

@@ -66,8 +66,14 @@ func TestALostValueIsNamed(t *testing.T) {
 	if _, err := wire.Open(nil, sent); err == nil || wire.Lost(err) {
 		t.Errorf("without a store: %v", err)
 	}
-	if _, err := wire.Open(b, `{"$blob":7}`); err == nil {
-		t.Error("what is no reference was redeemed")
+	sum := sent[strings.Index(sent, "sha256/")+len("sha256/"):][:64]
+	for _, text := range []string{
+		`{"$blob":7}`, `{"$blob":{}}`, fmt.Sprintf(`{"$blob":{"$ref":"sha256/%s"}}`, sum),
+		fmt.Sprintf(`{"$blob":{"$ref":"sha256/%s","sha256":"%[1]s","size":-1}}`, sum), fmt.Sprintf(`{"$blob":{"$ref":"sha256/%s","sha256":"%[1]s","size":1099511627776}}`, sum),
+	} {
+		if _, err := wire.Open(b, text); !wire.Lost(err) || !strings.Contains(err.Error(), "is no reference") {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 
