@@ -68,7 +68,8 @@ type queue struct {
 	ready  workHeap
 	open   int
 	lost   int // of those that are open
-	window int
+	window int // how much that is waited for may be open
+	limit  int // how much the service lets be open, as far as it has said so; 0 is no bound
 	pause  pause
 }
 
@@ -124,13 +125,24 @@ func (q *queue) first(n int) []*work {
 }
 
 // room returns how much of what is ready might be open beside the rest.
-func (q *queue) room() int { return min(q.window-q.busy(), len(q.ready)) }
+func (q *queue) room() int {
+	room := min(q.window-q.busy(), len(q.ready))
+	if q.limit > 0 {
+		room = min(room, q.limit-q.open)
+	}
+	return room
+}
 
 // busy returns how much is open that is waited for.
 func (q *queue) busy() int { return q.open - q.lost }
 
-// shrink takes note that no more can be open than are.
-func (q *queue) shrink() { q.window = max(1, min(q.window, q.busy())) }
+// shrink takes note that no more can be open than are. What is lost counts, but
+// it ends some time, and makes room then.
+func (q *queue) shrink() {
+	if q.limit == 0 || q.open < q.limit {
+		q.limit = max(1, q.open)
+	}
+}
 
 // pause keeps the interpreter's wishes from the service for a while, after it
 // has refused some because there were too many at a time. It is longer each
