@@ -107,6 +107,9 @@ func (r *Record) settle(o *runtime.RunReport) {
 		o.Failure = &runtime.FailureReport{Failure: r.Failure}
 	}
 	if o.Ended != nil {
+		if s.Status == ir.Succeeded.String() && o.Status == ir.Failed.String() { // a value that the run had then is lost
+			o.Status, o.Failure = s.Status, nil
+		}
 		return
 	}
 	ended := s.Ended

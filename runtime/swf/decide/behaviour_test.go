@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowc/flowc/runtime"
+	"github.com/flowc/flowc/runtime/blob"
 	"github.com/flowc/flowc/runtime/swf/decide"
 	"github.com/flowc/flowc/runtime/swfserver"
 )
@@ -316,6 +317,46 @@ workflow w() -> string { return long() }`)
 	}
 	w.lies = true
 	w.want(w.start("w", "{}"), types.CloseStatusFailed, "LostValue: the result is lost: the stored value sha256/111")
+}
+
+// TestAValueThatIsLostLaterFailsTheRun lets a value go from the store when the
+// run has gone on with it, so that a new decider cannot come to where it is.
+func TestAValueThatIsLostLaterFailsTheRun(t *testing.T) {
+	w := newWorld(t, `
+activity long() -> string
+activity short(n: int) -> int
+workflow w() -> int {
+  a = long()
+  b = short(len(a))
+  wait 10s
+  return b
+}`)
+	w.work = func(activity, node string, attempt int, input json.RawMessage) (string, *runtime.Failure) {
+		if activity == "long" {
+			return `"` + strings.Repeat("x", 40000) + `"`, nil
+		}
+		return "1", nil
+	}
+	ended := w.start("w", "{}")
+	w.want(ended, types.CloseStatusCompleted, "1")
+	id := w.start("w", "{}")
+	for w.count(id, types.EventTypeTimerStarted) == 0 && w.turn() {
+	}
+	w.env.Blobs, w.kept = blobs{blob.New(t.TempDir())}, nil
+	w.clock.Advance(10 * time.Second)
+	w.turn()
+	r, err := decide.Record(w.env, id, w.history(id))
+	w.must(nil, err)
+	p, err := r.Picture()
+	if w.must(nil, err); p.Report.Status != "failed" || p.Report.Failure.Error != decide.LostValue || p.Report.Failure.Node != "w/a" {
+		t.Errorf("got %s, %v", p.Report.Status, p.Report.Failure)
+	}
+	r, err = decide.Record(w.env, ended, w.history(ended))
+	w.must(nil, err)
+	p, err = r.Picture()
+	if w.must(nil, err); p.Report.Status != "succeeded" || p.Report.Failure != nil {
+		t.Errorf("one that has ended well: got %s, %v", p.Report.Status, p.Report.Failure)
+	}
 }
 
 func TestChildren(t *testing.T) {

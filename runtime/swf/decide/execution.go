@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/swf/types"
@@ -33,6 +34,8 @@ type Execution struct {
 	marked   bool             // the marker that says what this is a run of is in the history
 	end      *runtime.Command // how the run has ended, nil before
 	stuck    *runtime.Failure // why it cannot go on
+	lost     *runtime.Failure // the first value that was lost
+	adrift   bool             // the history goes on with that value, so that the run cannot be known any more
 	foreseen *beginning       // what the marker is going to say, if that is known
 	bare     bool             // there is no program: the history is only translated
 	err      error            // what broke it
@@ -149,6 +152,10 @@ func (x *Execution) Read(events []types.HistoryEvent) (err error) {
 		x.last = e.EventId
 		x.now = max(x.now, timeOf(e.EventTimestamp))
 		x.err = x.read(e)
+		var other *Divergence
+		if x.lost != nil && !x.bare && errors.As(x.err, &other) {
+			x.err, x.stuck, x.adrift = nil, x.lost, true
+		}
 	}
 	return x.err
 }

@@ -27,6 +27,9 @@ func (x *Execution) read(e *types.HistoryEvent) error {
 	if x.closed != "" {
 		return fmt.Errorf("event %d, %s, comes after the end of the execution", e.EventId, e.EventType)
 	}
+	if x.adrift {
+		return x.drift(e)
+	}
 	known, err := x.readDecisionTask(e)
 	for _, read := range [...]func(*types.HistoryEvent) (bool, error){x.readActivity, x.readTimer, x.readChild, x.readLambda, x.readExternal, x.readExecution, x.readClose} {
 		if known || err != nil {
@@ -37,6 +40,16 @@ func (x *Execution) read(e *types.HistoryEvent) error {
 	if !known && err == nil {
 		return fmt.Errorf("event %d is a %s: this version of flowc does not know what that is", e.EventId, e.EventType)
 	}
+	return err
+}
+
+// drift takes one event of a run that can only be ended.
+func (x *Execution) drift(e *types.HistoryEvent) error {
+	if e.EventType == types.EventTypeDecisionTaskStarted {
+		x.decision = e.EventId
+		return nil
+	}
+	_, err := x.readClose(e)
 	return err
 }
 

@@ -80,6 +80,9 @@ func (x *Execution) ended(event int64, e runtime.Event) error {
 	if e.Failure != nil && e.Failure.Node == "" {
 		e.Failure.Node = w.node
 	}
+	if e.Failure != nil && e.Failure.Error == LostValue && x.lost == nil {
+		x.lost = e.Failure
+	}
 	x.happened(happening{event: e, work: w})
 	return nil
 }
