@@ -54,6 +54,6 @@ func (j *Journal) TakeBack(no int64, gone error) (bool, error) { return j.takeBa
 
 // PruneTree removes a tree that was found to have ended.
 func (j *Journal) PruneTree(root string) (done Pruned, err error) {
-	err = j.pruneTree(root, false, &done)
+	err = j.pruneTrees([]string{root}, false, &done)
 	return done, err
 }

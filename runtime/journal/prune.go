@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
@@ -40,8 +41,8 @@ func (j *Journal) Prune(p Pruning) (Pruned, error) {
 		return Pruned{}, j.explain(err)
 	}
 	var done Pruned
-	for _, root := range roots {
-		if err := j.pruneTree(root, p.DryRun, &done); err != nil {
+	for part := range slices.Chunk(roots, some) {
+		if err := j.pruneTrees(part, p.DryRun, &done); err != nil {
 			return done, err
 		}
 	}
@@ -60,53 +61,55 @@ func (j *Journal) Prune(p Pruning) (Pruned, error) {
 	return done, j.shrink()
 }
 
-// pruneTree removes one tree from the database, unless somebody has come to
-// drive it.
-func (j *Journal) pruneTree(root string, dry bool, done *Pruned) error {
-	var children int
-	if err := j.db.QueryRow("SELECT count(*) - 1 FROM runs WHERE root = (SELECT no FROM runs WHERE id = ?)", root).Scan(&children); err != nil {
-		return j.explain(err)
-	}
-	if dry {
-		if !j.alive(root) {
-			done.Runs, done.Children = append(done.Runs, root), done.Children+children
-		}
-		return nil
-	}
-	lock, err := j.acquire(root)
-	var alive *AliveError
-	switch {
-	case errors.As(err, &alive):
-		return nil
-	case err != nil:
-		return err
-	}
-	defer lock.Close()
-	// Somebody may have begun to undo it since it was found, and died.
-	var open int
-	if err := j.db.QueryRow("SELECT count(*) FROM runs WHERE ended IS NULL AND root = (SELECT no FROM runs WHERE id = ?)", root).Scan(&open); err != nil || open > 0 {
-		return j.explain(err)
-	}
-	if err := j.deleteTree(root); err != nil {
-		return j.explain(err)
-	}
-	done.Runs, done.Children = append(done.Runs, root), done.Children+children
-	return nil
-}
+// some is how many trees are removed together, and how many rows in one
+// transaction: others are to get to write in between.
+const some = 200
 
-// deleteTree removes the rows of a tree, some at a time: others are to get to
-// write in between. The root goes last, so that what is left of a pruning that
-// was interrupted is found by the next.
-func (j *Journal) deleteTree(root string) error {
-	const some = 200
-	w := j.writer
-	for {
-		numbers, err := j.numbers("SELECT no FROM runs WHERE root = (SELECT no FROM runs WHERE id = ?) ORDER BY no DESC LIMIT ?", root, some)
-		if err != nil || len(numbers) == 0 {
+// pruneTrees removes trees from the database, but not those that somebody has
+// come to drive.
+func (j *Journal) pruneTrees(roots []string, dry bool, done *Pruned) error {
+	var numbers []int64
+	for _, root := range roots {
+		tree, err := j.numbers("SELECT no FROM runs WHERE root = (SELECT no FROM runs WHERE id = ?) ORDER BY no DESC", root)
+		if err != nil {
+			return j.explain(err)
+		}
+		if dry {
+			if !j.alive(root) {
+				done.Runs, done.Children = append(done.Runs, root), done.Children+len(tree)-1
+			}
+			continue
+		}
+		lock, err := j.acquire(root)
+		var alive *AliveError
+		switch {
+		case errors.As(err, &alive):
+			continue
+		case err != nil:
 			return err
 		}
-		err = w.submit(func() error {
-			for _, no := range numbers {
+		defer lock.Close() // when all of them are removed
+		// Somebody may have begun to undo it since it was found, and died.
+		var open int
+		if err := j.db.QueryRow("SELECT count(*) FROM runs WHERE ended IS NULL AND root = (SELECT no FROM runs WHERE id = ?)", root).Scan(&open); err != nil {
+			return j.explain(err)
+		} else if open > 0 {
+			continue
+		}
+		done.Runs, done.Children = append(done.Runs, root), done.Children+len(tree)-1
+		numbers = append(numbers, tree...)
+	}
+	return j.explain(j.deleteRuns(numbers))
+}
+
+// deleteRuns removes the rows of runs, in this order: the root of a tree is to
+// go last, so that what is left of a pruning that was interrupted is found by
+// the next.
+func (j *Journal) deleteRuns(numbers []int64) error {
+	w := j.writer
+	for part := range slices.Chunk(numbers, some) {
+		err := w.submit(func() error {
+			for _, no := range part {
 				for _, stmt := range []string{
 					"DELETE FROM events WHERE run = ?", "DELETE FROM tags WHERE run = ?", "DELETE FROM inbox WHERE root = ?", "DELETE FROM runs WHERE no = ?",
 				} {
@@ -121,6 +124,7 @@ func (j *Journal) deleteTree(root string) error {
 			return err
 		}
 	}
+	return nil
 }
 
 func (j *Journal) numbers(query string, args ...any) (list []int64, err error) {
