@@ -192,8 +192,16 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer w.by.Close()
 	defer w.kill()
 	w.cfg.Meter.Slots(w.cfg.Slots * len(w.cfg.Lists))
+	asked := make(chan time.Time, 1)
+	defer context.AfterFunc(ctx, func() { asked <- time.Now() })()
 	err := w.poll(ctx)
-	w.drain()
+	left := w.cfg.Drain
+	select {
+	case at := <-asked: // the last polls may have taken a while to end
+		left -= time.Since(at)
+	default:
+	}
+	w.drain(left)
 	return err
 }
 
@@ -208,8 +216,8 @@ func (w *Worker) Kill() {
 }
 
 // drain waits for the jobs, for a time; then it ends those that are left.
-func (w *Worker) drain() {
-	if w.awaited(max(0, w.cfg.Drain)) {
+func (w *Worker) drain(within time.Duration) {
+	if w.awaited(max(0, within)) {
 		return
 	}
 	w.mu.Lock()
