@@ -97,12 +97,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, b.Bytes())
 }
 
-// forks reports whether a client is one of Python's, whose programs (simpleflow's
-// deciders and workers) fork with connections open: two processes then speak on
-// one, and each reads what the other asked for, or waits for ever. The service's
-// TLS breaks such a connection, and they go on with a new one; here it is closed
-// behind each answer.
-func forks(agent string) bool { return strings.Contains(strings.ToLower(agent), "boto") }
+// forks reports whether a client is one of Python's or Ruby's, whose programs
+// (simpleflow's deciders and workers, aws-flow-ruby's workers) fork with connections
+// open: two processes then speak on one, and each reads what the other asked for, or
+// waits for ever. The service's TLS breaks such a connection, and they go on with a
+// new one; here it is closed behind each answer.
+func forks(agent string) bool {
+	agent = strings.ToLower(agent)
+	return strings.Contains(agent, "boto") || strings.Contains(agent, "ruby")
+}
 
 // serve returns the answer to a request.
 func (s *Server) serve(r *http.Request) (any, error) {

@@ -255,6 +255,7 @@ func TestClientsThatForkHaveAConnectionForEachRequest(t *testing.T) {
 		"Boto3/1.43.11 md/Botocore#1.43.11 ua/2.1 os/linux":   true,
 		"aws-cli/2.9.19 Python/3.11.2 Linux botocore/2.4.5":   true,
 		"Boto/2.49.0 Python/3.11.2 Linux/6.1":                 true,
+		"aws-sdk-ruby/1.67.0 ruby/3.1.2 x86_64-linux-gnu":     true,
 		"aws-sdk-go-v2/1.39.2 ua/2.1 os/linux lang/go#1.26.0": false,
 	} {
 		r, _ := http.NewRequest(http.MethodPost, w.server.URL, strings.NewReader(`{"name":"shop"}`))
