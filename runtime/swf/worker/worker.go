@@ -193,11 +193,18 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer w.kill()
 	w.cfg.Meter.Slots(w.cfg.Slots * len(w.cfg.Lists))
 	asked := make(chan time.Time, 1)
-	defer context.AfterFunc(ctx, func() { asked <- time.Now() })()
+	defer context.AfterFunc(ctx, func() {
+		asked <- time.Now()
+		select { // while the last polls end, which may take a while
+		case <-time.After(max(0, w.cfg.Drain)):
+			w.handBack()
+		case <-w.dead.Done():
+		}
+	})()
 	err := w.poll(ctx)
 	left := w.cfg.Drain
 	select {
-	case at := <-asked: // the last polls may have taken a while to end
+	case at := <-asked:
 		left -= time.Since(at)
 	default:
 	}
@@ -220,16 +227,21 @@ func (w *Worker) drain(within time.Duration) {
 	if w.awaited(max(0, within)) {
 		return
 	}
-	w.mu.Lock()
-	for j := range w.jobs {
-		j.end(handedBack)
-	}
-	w.mu.Unlock()
+	w.handBack()
 	if w.awaited(max(0, w.cfg.Grace) + patience + toDeliver) {
 		return
 	}
 	w.Kill()
 	w.awaited(patience)
+}
+
+// handBack ends the jobs that are left, so that others do their tasks.
+func (w *Worker) handBack() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for j := range w.jobs {
+		j.end(handedBack)
+	}
 }
 
 // toDeliver is how long the last answers may take.
