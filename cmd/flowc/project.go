@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -93,11 +92,13 @@ func readProject(name, text, profile string) (*project, error) {
 	shown := shortest(name)
 	md, err := toml.Decode(text, &t)
 	var wrong toml.ParseError
-	switch {
-	case errors.As(err, &wrong):
+	if errors.As(err, &wrong) {
 		return nil, failuref("%s:%d:%d: %s", shown, wrong.Position.Line, wrong.Position.Col, wrong.Message)
-	case err != nil:
-		return nil, failuref("%s:%s", shown, misfit.ReplaceAllString(err.Error(), "$1: `$2` has another type: "))
+	}
+	if wrong := misfit(shown, text); wrong != nil { // also where toml takes a value for nothing
+		return nil, wrong
+	} else if err != nil {
+		return nil, failuref("%s: %w", shown, err)
 	}
 	if unknown := md.Undecoded(); len(unknown) > 0 {
 		return nil, unknownKey(shown, text, unknown[0])
@@ -128,9 +129,6 @@ func readProject(name, text, profile string) (*project, error) {
 	p.settings.lay(over)
 	return p, p.check()
 }
-
-// misfit is how toml says that a value has another type than its key wants.
-var misfit = regexp.MustCompile(`^toml: line (\d+) \(last key "(.*?)"\): (?:incompatible types: )?`)
 
 // lay lays what o says over s.
 func (s *settings) lay(o settings) {
@@ -261,6 +259,96 @@ func unknownKey(file, text string, key toml.Key) error {
 		return failuref("%s:%d:%d: there is no setting `%s`; did you mean `%s`?", file, at.Line, at.Col, last, near)
 	}
 	return failuref("%s:%d:%d: there is no setting `%s`; there are %s", file, at.Line, at.Col, last, list(known))
+}
+
+// misfit returns the error of a project file in which a value has another type
+// than its key wants: the first one. Without one it returns nil.
+func misfit(file, text string) error {
+	var all map[string]any
+	md, err := toml.Decode(text, &all)
+	if err != nil {
+		return failuref("%s: %w", file, err)
+	}
+	for _, whole := range md.Keys() {
+		var value any = all
+		for n, word := range whole {
+			table, ok := value.(map[string]any)
+			if !ok {
+				break
+			}
+			value = table[word]
+			if want := wanted(whole[:n+1]); want != "" && !fits(value, want) {
+				at := keyPosition(text, whole[:n+1])
+				return failuref("%s:%d:%d: `%s` wants %s, not %s", file, at.Line, at.Col, word, want, kindOf(value))
+			}
+		}
+	}
+	return nil
+}
+
+// What keys of a project file want.
+const (
+	aString   = "a string"
+	aTable    = "a table"
+	allString = "a list of strings"
+)
+
+// wanted returns what a key of a project file wants, "" if that is anything.
+func wanted(key toml.Key) string {
+	if key[0] == "profiles" {
+		if len(key) <= 2 {
+			return aTable
+		}
+		key = key[2:]
+	}
+	switch {
+	case len(key) > 1:
+		return ""
+	case key[0] == "params":
+		return aTable
+	case key[0] == "task_lists":
+		return allString
+	case slices.Contains([]string{"state", "blobs", "domain", "region", "endpoint", "aws_profile", "lambda_role"}, key[0]):
+		return aString
+	}
+	return ""
+}
+
+// fits reports whether a value is what its key wants.
+func fits(value any, want string) bool {
+	kind := kindOf(value)
+	return kind == want || want == allString && kind == "an empty list"
+}
+
+// kindOf returns what a value of a project file is, in words.
+func kindOf(value any) string {
+	switch v := value.(type) {
+	case string:
+		return aString
+	case int64:
+		return "an integer"
+	case float64:
+		return "a number"
+	case bool:
+		return "a boolean"
+	case time.Time:
+		return "a time"
+	case map[string]any:
+		return aTable
+	case []map[string]any:
+		return "a list of tables"
+	case []any:
+		if len(v) == 0 {
+			return "an empty list"
+		}
+		for _, item := range v {
+			if kind := kindOf(item); kind != aString {
+				return "a list with " + kind
+			}
+		}
+		return allString
+	}
+	return "a value of another type"
 }
 
 // unreadableValue is a value that cannot be read, which makes toml say where it
