@@ -225,11 +225,22 @@ func TestThrottlingIsSurvived(t *testing.T) {
 }
 
 func TestTwoFilesThatDisagreeAreRefused(t *testing.T) {
-	one, other := source(t, flow), source(t, strings.Replace(flow, "heartbeat = 30s", "heartbeat = 40s", 1))
-	_, err := deploy.Types(one, other)
-	var conflict *deploy.ConflictError
-	if !errors.As(err, &conflict) || err.Error() != `activity extract "7" is declared twice with different settings: defaultTaskHeartbeatTimeout is 30 and 40` {
-		t.Errorf("got %v", err)
+	one, other := source(t, flow), source(t, "\n\n"+strings.Replace(flow, "heartbeat = 30s", "heartbeat = 40s", 1))
+	line := 1 + strings.Count(flow[:strings.Index(flow, "activity extract")], "\n")
+	for _, test := range []struct{ name, other, where string }{
+		{"two files", "b.flow", fmt.Sprintf(", in etl.flow:%d and b.flow:%d", line, line+2)},
+		{"a file that was changed", "etl.flow", fmt.Sprintf(", in etl.flow:%d and etl.flow:%d", line, line+2)},
+	} {
+		other.Program.Sources[0].Name = test.other
+		_, err := deploy.Types(one, other)
+		var conflict *deploy.ConflictError
+		if want := `activity extract "7" is declared twice with different settings` + test.where + `: defaultTaskHeartbeatTimeout is 30 and 40`; !errors.As(err, &conflict) || err.Error() != want {
+			t.Errorf("%s: got %v\nwant %s", test.name, err, want)
+		}
+	}
+	other.Program.Sources = nil
+	if _, err := deploy.Types(one, other); err == nil || !strings.Contains(err.Error(), `different settings: `) {
+		t.Errorf("without sources: got %v", err)
 	}
 	if list, err := deploy.Types(one, one); err != nil || len(list) != len(wanted(t, flow)) {
 		t.Errorf("the same twice: %d types, %v", len(list), err)

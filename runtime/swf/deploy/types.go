@@ -75,7 +75,33 @@ func (e *ConflictError) Error() string {
 	for _, d := range differences(e.One.Settings, e.Other.Settings) {
 		diffs = append(diffs, fmt.Sprintf("%s is %s and %s", d.Name, orNone(d.Here), orNone(d.There)))
 	}
-	return fmt.Sprintf("%s is declared twice with different settings: %s", e.One.Key, strings.Join(diffs, ", "))
+	var where string
+	switch one, other := e.One.place(), e.Other.place(); {
+	case one == "" || other == "":
+	case one == other:
+		where = ", both times in " + one
+	default:
+		where = ", in " + one + " and " + other
+	}
+	return fmt.Sprintf("%s is declared twice with different settings%s: %s", e.One.Key, where, strings.Join(diffs, ", "))
+}
+
+// place returns the file and the line in which t is declared, "" if that is not
+// known.
+func (t *Type) place() string {
+	at := ir.NoPos
+	switch {
+	case t.Workflow != nil:
+		at = t.Workflow.At
+	case t.Activity != nil:
+		at = t.Activity.At
+	}
+	if at.File < 0 || int(at.File) >= len(t.Program.Sources) {
+		return ""
+	}
+	source := &t.Program.Sources[at.File]
+	before := source.Text[:min(max(int(at.Start), 0), len(source.Text))]
+	return fmt.Sprintf("%s:%d", source.Name, 1+strings.Count(before, "\n"))
 }
 
 // lambda is the activity that the service runs by itself, without a type.
