@@ -46,8 +46,11 @@ func (c *console) events(ctx *cli.Context, r *runs, id string) error {
 		}
 	}
 	p := &eventPrinter{c: c, json: ctx.Bool("json"), replay: replay}
-	if err := p.take(rec.Events); err != nil || !ctx.Bool("follow") {
+	if err := p.take(rec.Events); err != nil {
 		return err
+	}
+	if !ctx.Bool("follow") {
+		return p.end(rec)
 	}
 	for run := rec.Summary.Run; replay == nil || !replay.Done(); {
 		if r.wait(r.patience()) {
@@ -65,7 +68,11 @@ func (c *console) events(ctx *cli.Context, r *runs, id string) error {
 			return err
 		}
 		if len(events) == 0 && (s.Ended != 0 || !s.Alive) { // it was looked at after it had ended
-			return nil
+			rec, err := r.Record(run)
+			if err != nil {
+				return whyNot(err)
+			}
+			return p.end(rec)
 		}
 	}
 	return nil
@@ -99,6 +106,19 @@ func (p *eventPrinter) take(events []runtime.Event) error {
 			if err := p.print(&p.entries[k]); err != nil {
 				return err
 			}
+		}
+	}
+	return p.flush()
+}
+
+// end prints how a run ended that was ended from without.
+func (p *eventPrinter) end(rec *history.Record) error {
+	if p.replay == nil {
+		return nil
+	}
+	if end, ok := p.replay.Ending(rec); ok {
+		if err := p.print(&end); err != nil {
+			return err
 		}
 	}
 	return p.flush()

@@ -24,6 +24,9 @@ type Difference struct {
 func Check(p *ir.Program, recorded []Entry) (*Difference, error) {
 	c := checker{asked: map[asked]bool{}}
 	for k := 0; k < len(recorded); {
+		if fromWithout(recorded, k) { // whatever the definition says
+			return nil, nil
+		}
 		e := recorded[k].event()
 		if e.Type == runtime.RunStarted {
 			if err := c.begin(p, e.Start); err != nil {
@@ -52,7 +55,7 @@ func Check(p *ir.Program, recorded []Entry) (*Difference, error) {
 			}
 			k++
 		}
-		if k < len(recorded) && recorded[k].derived() {
+		if k < len(recorded) && recorded[k].derived() && !fromWithout(recorded, k) {
 			return same(&recorded[k], &Entry{Seq: recorded[k].Seq}), nil
 		}
 	}
@@ -126,6 +129,12 @@ func same(was, is *Entry) *Difference {
 // derived reports whether an entry is no event, but follows from one.
 func (e *Entry) derived() bool {
 	return e.Type == NodeCancelled || e.Type == NodeSkipped || e.Type == RunEnded
+}
+
+// fromWithout reports whether an entry is the end of a run that was ended from
+// without, see [Replay.Ending].
+func fromWithout(list []Entry, k int) bool {
+	return k > 0 && list[k].Type == RunEnded && list[k].Seq > list[k-1].Seq
 }
 
 // event returns the event that an entry is.

@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,18 @@ func TestARunIsCheckedByADefinition(t *testing.T) {
 			if d, err := history.Check(p, list[:n+1]); d != nil || err != nil {
 				t.Fatalf("of %d entries: %+v, %v", n+1, d, err)
 			}
+		}
+	})
+	t.Run("ended from without", func(t *testing.T) {
+		p := record(t, rows, "0s start {}").Program
+		last := list[len(list)/2]
+		killed := append(slices.Clone(list[:len(list)/2+1]), history.Entry{Seq: last.Seq + 1, Type: history.RunEnded, Status: "killed"})
+		if d, err := history.Check(p, killed); d != nil || err != nil {
+			t.Errorf("got %+v, %v", d, err)
+		}
+		killed[len(killed)-1].Seq = last.Seq
+		if d, err := history.Check(p, killed); d == nil || err != nil {
+			t.Errorf("as if it were decided: got %+v, %v", d, err)
 		}
 	})
 }

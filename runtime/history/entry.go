@@ -77,6 +77,24 @@ func Entries(list []Entry, e *runtime.Event, s *runtime.Step) []Entry {
 	return list
 }
 
+// Ending returns the entry of the end of a run that was ended from without, of
+// which no event tells, when all its events were replayed. It has a number of
+// its own: nobody decided it because of an event. ok is false of any other run.
+func (r *Replay) Ending(of *Record) (end Entry, ok bool) {
+	s := &of.Summary
+	if r.Done() || s.Ended == 0 || s.Status == ir.Running.String() {
+		return Entry{}, false
+	}
+	end = Entry{Seq: r.seq + 1, Time: s.Ended, Type: RunEnded, Status: s.Status, Failure: of.Failure}
+	if end.Status == ir.Cancelled.String() { // not by its interpreter, which would have run handlers
+		end.Status = killed
+	}
+	return end, true
+}
+
+// killed is the status of a run that was ended from without.
+const killed = "killed"
+
 // brief returns a start without what it takes over from an earlier run, which
 // may be as long as the whole of that.
 func brief(s *runtime.Start) *runtime.Start {
