@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/internal/spell"
+	"github.com/flowc/flowc/runtime/history"
 	"github.com/urfave/cli/v2"
 )
 
@@ -32,11 +33,7 @@ has; it does not wait for the end.`,
 				node := ""
 				if len(args) == 2 {
 					node = args[1]
-					p, workflow, err := r.programOf(s)
-					if err != nil {
-						return err
-					}
-					if err := checkPath(p, workflow, node); err != nil {
+					if err := r.checkOpen(s, node); err != nil {
 						return err
 					}
 				}
@@ -71,6 +68,26 @@ end their programs when they hear of it.`,
 			})
 		},
 	}
+}
+
+// checkOpen reports a path of a run that leads to no node, or to one that has
+// ended, which a cancel would pass over.
+func (r *runs) checkOpen(s history.Summary, node string) error {
+	rec, err := r.Record(s.Run)
+	if err != nil {
+		return whyNot(err)
+	}
+	if err := rec.Known(); err != nil {
+		return failuref("%w", err)
+	}
+	if err := checkPath(rec.Program, rec.Summary.Workflow, node); err != nil {
+		return err
+	}
+	status, err := rec.NodeStatus(node)
+	if err == nil && status != ir.Waiting && status != ir.Running { // else what drives the run may know better
+		return failuref("`%s` has ended: it %s", node, pastWord(status.String()))
+	}
+	return nil
 }
 
 // checkPath reports a path that no node of a workflow can have.

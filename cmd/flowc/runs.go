@@ -217,7 +217,7 @@ func (r *runs) underWay(id string) (history.Summary, error) {
 // pastWord returns a status as it reads behind "it".
 func pastWord(status string) string {
 	switch status {
-	case "cancelled", "killed", "undone":
+	case "cancelled", "killed", "undone", "skipped", "abandoned", "reused":
 		return "was " + status
 	case "timed_out":
 		return "timed out"

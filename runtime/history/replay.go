@@ -65,6 +65,21 @@ func (r *Record) Each(see func(e *runtime.Event, s runtime.Step) bool) error {
 	return nil
 }
 
+// NodeStatus returns how far the node with an id has come: it is waiting also if
+// there is no such node yet.
+func (r *Record) NodeStatus(id string) (ir.Status, error) {
+	status := ir.Waiting
+	err := r.Each(func(_ *runtime.Event, s runtime.Step) bool {
+		for k := range s.Changes {
+			if s.Changes[k].Node == id {
+				status = s.Changes[k].To
+			}
+		}
+		return true
+	})
+	return status, err
+}
+
 // Until returns the record as it was at a moment: with the events up to then.
 // It is the same one if that is all of them.
 func (r *Record) Until(m Moment) *Record {
