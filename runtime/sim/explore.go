@@ -310,7 +310,7 @@ func (e *explorer) reverse() {
 	}
 	for j, b := range e.trace {
 		for i := j - 1; i >= 0; i-- {
-			if !e.dependent(e.trace[i], b) {
+			if !e.dependent(e.trace[i], b) || e.causes(i, j) {
 				continue
 			}
 			if key, ok := e.inFlight(i, j); ok {
@@ -325,6 +325,26 @@ func (e *explorer) reverse() {
 func (p *point) add(key string) {
 	if !p.tried[key] && !slices.Contains(p.todo, key) {
 		p.todo = append(p.todo, key)
+	}
+}
+
+// causes reports whether ending j could not have been but for ending i: it led to
+// the call, or it was in a block whose end did.
+func (e *explorer) causes(i, j int) bool {
+	for {
+		made, known := e.made[e.trace[j].call]
+		switch {
+		case !known || made < i:
+			return false
+		case made == i:
+			return true
+		}
+		for _, s := range e.trace[i].around {
+			if e.trace[made].over[s] {
+				return true
+			}
+		}
+		j = made
 	}
 }
 

@@ -206,6 +206,33 @@ test "t" {
 	}
 }
 
+// What a step waits for, because it follows the group that it is in, is no order
+// that could have been another: what else stands before the step is looked at.
+func TestExplorationsLookBeyondWhatAStepWaitedFor(t *testing.T) {
+	s := compiled(t, `
+activity work(n: int) -> int
+workflow w() {
+  all = dag {
+    other = work(1)
+    steps = chain {
+      both = group with raises_on_failure = false { x = work(2); y = work(3) }
+      fails = work(-4)
+    }
+  }
+}
+test "t" {
+  mock work(n) when n < 0 raises "no"
+  mock * -> auto
+  run w()
+}
+`)
+	want, all, _ := endings(s, false, 1000)
+	got, some, _ := endings(s, true, 1000)
+	if some >= all || len(want) != 2 || len(got) != 2 {
+		t.Errorf("got %d of %d orders, %d of %d endings; want fewer orders, and both endings: the other one done, and stopped", some, all, len(got), len(want))
+	}
+}
+
 // withoutMixedRaces makes groups of races, whose members would have to be of
 // one type, unless they are tasks.
 func withoutMixedRaces(text string) string {
