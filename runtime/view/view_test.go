@@ -302,9 +302,11 @@ func TestPainterDrawsWhatGoroutinesTell(t *testing.T) {
 	if !strings.HasSuffix(text, "\x1b[?25h") {
 		t.Errorf("the cursor was not given back: %q", text[max(0, len(text)-40):])
 	}
+	// Many lines share a frame. Two writers who both find the buffer full may ask
+	// for one each, so the number is right but for a small factor.
 	full := out.bytes.Len()/(64<<10) + 1
-	if most := int(time.Since(begin)/(time.Second/12)) + 2 + full; out.frames > most {
-		t.Errorf("%d frames, want at most %d", out.frames, most)
+	if most := 2 * (int(time.Since(begin)/(time.Second/12)) + 2 + full); out.frames > most || most > writers*lines/4 {
+		t.Errorf("%d frames of %d lines, want at most %d", out.frames, writers*lines, most)
 	}
 }
 
