@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/flowc/flowc/compiler/ir"
 	"github.com/flowc/flowc/runtime"
@@ -29,10 +30,17 @@ func (r *Run) keep(worker bool) error {
 	if worker { // which is not waiting for work now
 		r.shop.idle--
 	}
+	linger := false
 	if r.harmless() {
 		r.dispatch()
+		linger = r.lanes.heavy.queue.length() >= enough*r.lanes.heavy.slots
 	}
-	err := r.unlocked(func() error { return r.cfg.Store.Commit(r.batches) })
+	err := r.unlocked(func() error {
+		if linger {
+			time.Sleep(lingering)
+		}
+		return r.cfg.Store.Commit(r.batches)
+	})
 	if worker {
 		r.shop.idle++
 	}
@@ -43,6 +51,14 @@ func (r *Run) keep(worker bool) error {
 	}
 	return nil
 }
+
+// While workers have enough to do for a while, nobody is kept waiting by a commit
+// that comes a little later, and takes along what ends meanwhile: commits cost
+// the time of the processors too, which programs want.
+const (
+	lingering = time.Millisecond
+	enough    = 8 // tasks in the queue for each slot
+)
 
 // harmless reports whether nothing that is being kept can be a reason not to
 // begin what is queued, which follows from what was kept before: then it need

@@ -44,3 +44,12 @@ func (q *queue) pop() *attempt {
 	}
 	return nil
 }
+
+// length returns how many attempts wait, and some that wait no more.
+func (q *queue) length() int {
+	n := 0
+	for _, l := range q.levels {
+		n += len(l.waiting) - l.head
+	}
+	return n
+}
