@@ -49,7 +49,7 @@ const scheme = "sha256/"
 // Put keeps content.
 func (s *Store) Put(content []byte) (*ir.Ref, error) {
 	sum := sha256.Sum256(content)
-	r := newRef(sum[:], int64(len(content)))
+	r := NewRef(sum[:], int64(len(content)))
 	if s.intact(r) == nil {
 		s.renew(r)
 		return r, nil
@@ -63,16 +63,11 @@ func (s *Store) Put(content []byte) (*ir.Ref, error) {
 // PutFile keeps what is in a file, which must not be written to meanwhile. It
 // shows every byte to see, unless that is nil, whose error ends it.
 func (s *Store) PutFile(path string, see io.Writer) (*ir.Ref, error) {
-	in, err := os.Open(path)
+	in, err := OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	if info, err := in.Stat(); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	}
 	out, err := s.temporary()
 	if err != nil {
 		return nil, err
@@ -88,12 +83,30 @@ func (s *Store) PutFile(path string, see io.Writer) (*ir.Ref, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := newRef(h.Sum(nil), n)
+	r := NewRef(h.Sum(nil), n)
 	return r, s.install(out, r)
 }
 
-// newRef returns the ref of content with a hash.
-func newRef(sum []byte, size int64) *ir.Ref {
+// OpenRegular opens a file whose content is to be kept: no folder, no pipe.
+func OpenRegular(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err != nil {
+		_ = f.Close() // nothing was written
+		return nil, err
+	}
+	return f, nil
+}
+
+// NewRef returns the ref of content with a SHA-256 and a size in bytes. Every
+// store makes refs of this form, so that one reads what another has kept.
+func NewRef(sum []byte, size int64) *ir.Ref {
 	text := hex.EncodeToString(sum)
 	return &ir.Ref{Key: scheme + text, SHA256: text, Size: size}
 }

@@ -139,7 +139,7 @@ func (s *Store) String() string { return s.where }
 // Put keeps a value.
 func (s *Store) Put(content []byte) (*ir.Ref, error) {
 	sum := sha256.Sum256(content)
-	r := refTo(sum[:], int64(len(content)))
+	r := blob.NewRef(sum[:], int64(len(content)))
 	if s.put.Contains(r.Key) {
 		return r, nil
 	}
@@ -165,16 +165,11 @@ func (s *Store) create(ctx context.Context, key string, content []byte) error {
 // PutFile keeps what is in a file, which must not be written to meanwhile. It
 // shows every byte to see, unless that is nil, whose error ends it.
 func (s *Store) PutFile(path string, see io.Writer) (*ir.Ref, error) {
-	in, err := os.Open(path)
+	in, err := blob.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	if info, err := in.Stat(); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	}
 	h := sha256.New()
 	to := io.Writer(h)
 	if see != nil {
@@ -184,7 +179,7 @@ func (s *Store) PutFile(path string, see io.Writer) (*ir.Ref, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := refTo(h.Sum(nil), size)
+	r := blob.NewRef(h.Sum(nil), size)
 	ctx, cancel := context.WithTimeout(context.Background(), fileTime)
 	defer cancel()
 	if there, err := s.files.has(ctx, address(r.SHA256)); err == nil && there {
@@ -291,12 +286,6 @@ func (s *Store) Drop(r *ir.Ref) {
 	defer cancel()
 	s.put.Remove(r.Key)
 	_ = s.files.remove(ctx, address(sum)) // what stays is in nobody's way
-}
-
-// refTo returns the ref of content with a hash.
-func refTo(sum []byte, size int64) *ir.Ref {
-	text := hex.EncodeToString(sum)
-	return &ir.Ref{Key: scheme + text, SHA256: text, Size: size}
 }
 
 // address returns the key in a store of a value with a hash.
